@@ -1,0 +1,154 @@
+"""Every way a buyer changes. The caller holds the buyer's lock (`Buyer.objects.for_change()`).
+
+Facts of a buyer reach his open orders by `evidence_changed`.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from buyers.models import Buyer, Contact, Kyc
+from nt24.actors import Actor
+from nt24.audit.access import note_access
+from nt24.documents.actions import archive_document, file_document
+from nt24.documents.models import Document
+from nt24.documents.types import Module
+from nt24.documents.uploads import Upload
+from nt24.errors import StateConflict
+from nt24.events import announce, evidence_changed
+from nt24.lifecycle import move
+from nt24.partners.authentication import SellerRef
+from nt24.partners.models import Seller
+from nt24.records import create_or_match
+
+
+class ModeCannotGoBack(StateConflict):
+    def __init__(self, buyer: Buyer) -> None:
+        super().__init__(
+            "NT24_LED cannot become MARKETPLACE_LED again: NT24 has taken over identifying this buyer.", current=buyer
+        )
+
+
+def assess_orders(buyer: Buyer, *, by: Actor) -> None:
+    evidence_changed.send(sender=Buyer, buyer_id=buyer.pk, by=by)
+
+
+@transaction.atomic
+def register_buyer(
+    seller: Seller | SellerRef, *, vat_number: str, by: Actor, contacts: Iterable[Mapping[str, str]] = (), **content: Any
+) -> tuple[Buyer, bool]:
+    """Create the buyer, or find the one with this VAT number; contacts count only at creation (contract 6).
+
+    :raises ExistsWithOtherBody: the seller has this VAT number with other content.
+    """
+    buyer, is_new = create_or_match(Buyer, {"seller_id": seller.pk, "vat_number": vat_number}, content)
+    if is_new:
+        mode_b = buyer.kyc_mode == Buyer.KycMode.NT24_LED
+        Kyc.objects.create(buyer=buyer, aml_status=Kyc.Aml.PENDING if mode_b else Kyc.Aml.NOT_APPLICABLE)
+        Contact.objects.bulk_create(Contact(buyer=buyer, **contact) for contact in contacts)
+        announce(buyer, "buyer.registered", by=by, seller=seller, changes={"vatNumber": [None, vat_number]})
+    return buyer, is_new
+
+
+@transaction.atomic
+def update_buyer(buyer: Buyer, *, by: Actor, expected_version: int | None, **changes: Any) -> Buyer:
+    """Change `company_name`, `address` or `kyc_mode` (only towards NT24_LED).
+
+    :raises VersionMismatch: the buyer has another version.
+    :raises ModeCannotGoBack: NT24_LED stays.
+    """
+    buyer.expect_version(expected_version)
+    was = buyer.content()
+    if was["kyc_mode"] == Buyer.KycMode.NT24_LED and changes.get("kyc_mode") == Buyer.KycMode.MARKETPLACE_LED:
+        raise ModeCannotGoBack(buyer)
+    for name, value in changes.items():
+        setattr(buyer, name, value)
+    buyer.save_changes(*changes)
+    if was["kyc_mode"] != buyer.kyc_mode:
+        kyc = Kyc.objects.get(buyer=buyer)
+        kyc.aml_status = Kyc.Aml.PENDING
+        kyc.save_changes("aml_status")
+    changed = {name: [was[name], value] for name, value in changes.items() if was[name] != value}
+    announce(buyer, "buyer.updated", by=by, seller=buyer.seller, changes=changed)
+    assess_orders(buyer, by=by)
+    return buyer
+
+
+@transaction.atomic
+def block_buyer(buyer: Buyer, *, by: Actor, reason: str = "") -> Buyer:
+    """No new order for this buyer, and a blocker on the open ones; repeating it changes nothing."""
+    if buyer.is_blocked:
+        return buyer
+    buyer.blocked_at = timezone.now()
+    move(buyer, Buyer.Status.BLOCKED, by=by, also=("blocked_at",), reason=reason, seller=buyer.seller)
+    assess_orders(buyer, by=by)
+    return buyer
+
+
+@transaction.atomic
+def unblock_buyer(buyer: Buyer, *, by: Actor) -> Buyer:
+    """Take the block back; repeating it changes nothing."""
+    if not buyer.is_blocked:
+        return buyer
+    buyer.blocked_at = None
+    move(buyer, Buyer.Status.ACTIVE, by=by, also=("blocked_at",), seller=buyer.seller)
+    assess_orders(buyer, by=by)
+    return buyer
+
+
+@transaction.atomic
+def add_contact(buyer: Buyer, *, by: Actor, purpose: str = "", **person: str) -> Contact:
+    """Add a person; who it is stays out of the trail."""
+    contact = Contact.objects.create(buyer=buyer, **person)
+    note_access(buyer, "contact.added", by=by, seller=buyer.seller, purpose=purpose, contact=str(contact.uuid))
+    return contact
+
+
+@transaction.atomic
+def remove_contact(contact: Contact, *, buyer: Buyer, by: Actor, purpose: str = "") -> None:
+    """Erase a person's data; that it happened stays in the trail."""
+    note_access(buyer, "contact.removed", by=by, seller=buyer.seller, purpose=purpose, contact=str(contact.uuid))
+    contact.delete()
+
+
+@transaction.atomic
+def read_contacts(buyer: Buyer, *, by: Actor, purpose: str = "") -> list[Contact]:
+    """The buyer's persons, with an entry in the PII access log."""
+    note_access(buyer, "contacts.read", by=by, seller=buyer.seller, purpose=purpose)
+    return list(Contact.objects.filter(buyer=buyer).order_by("pk"))
+
+
+@transaction.atomic
+def read_kyc_document(document: Document, *, buyer: Buyer, by: Actor, purpose: str = "") -> None:
+    """Write the access log entry of a download of KYC content."""
+    note_access(document, "kyc_document.read", by=by, seller=buyer.seller, purpose=purpose, type=document.type)
+
+
+@transaction.atomic
+def add_kyc_document(buyer: Buyer, *, upload: Upload, by: Actor, **about: Any) -> Document:
+    """File a document of the buyer.
+
+    :raises ValidationFailed: the type is no KYC type, or the date lies in the future.
+    """
+    about.setdefault("signed_wet", None)
+    document = file_document(
+        module=Module.KYC, subject_uuid=buyer.uuid, seller=buyer.seller, upload=upload, by=by, **about
+    )
+    assess_orders(buyer, by=by)
+    return document
+
+
+@transaction.atomic
+def retire_kyc_document(
+    document: Document, *, buyer: Buyer, by: Actor, expected_version: int | None, reason: str = ""
+) -> Document:
+    """Archive a document of the buyer.
+
+    :raises VersionMismatch: the document has another version.
+    :raises MoveNotAllowed: it is archived already.
+    """
+    archive_document(document, reason=reason, by=by, expected_version=expected_version)
+    assess_orders(buyer, by=by)
+    return document

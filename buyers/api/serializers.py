@@ -1,0 +1,143 @@
+"""The shapes of buyers, contacts, KYC and VIES checks on the wire (contract 6)."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from buyers.models import Buyer, Kyc, ViesCheck
+from buyers.vies import NEXT_ANSWERS
+from nt24.api.json import AddressShape, Shape, Text, Whole
+from nt24.api.pagination import PageQuery
+
+VAT_RULE = "Country prefix and number without spaces, for example DE123456789."
+MAX_CONTACTS = 50
+
+
+class VatNumber(Text):
+    """`^[A-Z]{2}[0-9A-Z]+$`, at most 15 characters; the national check digit only warns staff."""
+
+    default_error_messages = {"vat": VAT_RULE}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=15, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        number = super().to_internal_value(data)
+        head, body = number[:2], number[2:]
+        if not (number.isascii() and head.isalpha() and number.isupper() and body.isalnum()):
+            self.fail("vat")
+        return number
+
+
+class ContactIn(Shape):
+    first_name = Text(max_length=100)
+    last_name = Text(max_length=100)
+    email = serializers.EmailField(max_length=254)
+    phone = Text(max_length=40, required=False)
+
+
+class ContactOut(Shape):
+    uuid = serializers.UUIDField()
+    first_name = serializers.CharField()
+    last_name = serializers.CharField()
+    email = serializers.CharField()
+    phone = serializers.CharField(required=False)
+    created_at = serializers.DateTimeField()
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        shown = super().to_representation(instance)
+        if not shown["phone"]:
+            del shown["phone"]
+        return shown
+
+
+class BuyerIn(Shape):
+    kyc_mode = serializers.ChoiceField(Buyer.KycMode.choices)
+    vat_number = VatNumber(help_text=VAT_RULE)
+    company_name = Text(max_length=200)
+    address = AddressShape()
+    contacts = ContactIn(many=True, required=False, max_length=MAX_CONTACTS)
+
+
+class BuyerPatch(Shape):
+    company_name = Text(max_length=200, required=False)
+    address = AddressShape(required=False)
+    kyc_mode = serializers.ChoiceField(Buyer.KycMode.choices, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs:
+            raise serializers.ValidationError("Send at least one member to change.")
+        return attrs
+
+
+class BuyerOut(Shape):
+    uuid = serializers.UUIDField()
+    vat_number = serializers.CharField()
+    company_name = serializers.CharField()
+    address = AddressShape()
+    kyc_mode = serializers.ChoiceField(Buyer.KycMode.choices)
+    status = serializers.ChoiceField(Buyer.Status.choices)
+    version = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class BuyerQuery(PageQuery):
+    SORTS = {"createdAt": "created_at", "updatedAt": "updated_at", "companyName": "company_name"}
+
+    vat_number = serializers.CharField(required=False, max_length=15)
+    status = serializers.ChoiceField(Buyer.Status.choices, required=False)
+    kyc_mode = serializers.ChoiceField(Buyer.KycMode.choices, required=False)
+    q = serializers.CharField(required=False, max_length=100, help_text="Part of the company name or VAT number.")
+    created_after = serializers.DateTimeField(required=False)
+    updated_after = serializers.DateTimeField(required=False)
+
+
+class BlockIn(Shape):
+    reason = Text(max_length=500, required=False)
+
+
+class KycOut(Shape):
+    buyer_id = serializers.UUIDField()
+    kyc_mode = serializers.ChoiceField(Buyer.KycMode.choices)
+    overall_status = serializers.ChoiceField(["INCOMPLETE", "VALID", "INVALID"])
+    vies_last_checked_at = serializers.DateTimeField(required=False)
+    vies_result = serializers.ChoiceField(["VALID", "INVALID", "PENDING", "UNKNOWN"])
+    documents_complete = serializers.BooleanField()
+    missing_documents = serializers.ListField(child=serializers.CharField())
+    verification_status = serializers.ChoiceField(Kyc.Verification.choices, required=False)
+    aml_status = serializers.ChoiceField(Kyc.Aml.choices)
+
+
+class QueuedOut(Shape):
+    status = serializers.ChoiceField([ViesCheck.Status.QUEUED.value, ViesCheck.Status.IN_PROGRESS.value])
+
+
+class ViesCheckOut(Shape):
+    uuid = serializers.UUIDField()
+    status = serializers.ChoiceField(ViesCheck.Status.choices)
+    cause = serializers.ChoiceField(ViesCheck.Cause.choices)
+    vat_number = serializers.CharField()
+    requester_vat_number = serializers.CharField(required=False)
+    result = serializers.ChoiceField(ViesCheck.Result.choices, required=False)
+    error_code = serializers.CharField(required=False, help_text="Why VIES gave no answer.")
+    consultation_number = serializers.CharField(required=False, help_text="VIES's proof that we asked.")
+    trader_name = serializers.CharField(required=False)
+    trader_address = serializers.CharField(required=False)
+    evidence_sha256 = serializers.CharField(source="raw_sha256", required=False)
+    requested_at = serializers.DateTimeField()
+    checked_at = serializers.DateTimeField(required=False)
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        return {name: value for name, value in super().to_representation(instance).items() if value != ""}
+
+
+class ViesCheckQuery(PageQuery):
+    SORTS = {"requestedAt": "requested_at"}
+    DEFAULT_SORT = "requestedAt,desc"
+
+
+class SandboxViesIn(Shape):
+    vat_number = VatNumber(help_text=VAT_RULE)
+    next = serializers.ChoiceField(NEXT_ANSWERS)
+    times = Whole(min_value=1, max_value=100, required=False)

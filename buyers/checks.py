@@ -1,0 +1,168 @@
+"""The life of a VIES check: queued in a table, asked outside of any transaction, recorded with its evidence.
+
+An outage is never "invalid": the check stays open and is tried again, the last real answer stays the last known one.
+"""
+
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from buyers.models import Buyer, ViesCheck
+from buyers.vies import VISIBLE_TRIES, Answer, Question, ask, next_try_after, split_vat_number
+from nt24.actors import Actor, system
+from nt24.claims import claim_due
+from nt24.events import announce, evidence_changed
+from nt24.lifecycle import move_quietly
+
+LEASE = timedelta(seconds=60)  # a question takes at most 40
+ASKER = system("ask-vies")
+DAILY = system("daily-vies-recheck")
+REAL = (ViesCheck.Result.VALID, ViesCheck.Result.INVALID)
+# Asked a little before the day is over, so that the answer is there when the old one turns 24 hours old.
+RECHECK_AFTER = timedelta(hours=23, minutes=30)
+
+log = structlog.get_logger(__name__)
+
+
+def latest_answer(buyer: Buyer) -> ViesCheck | None:
+    """The last check that VIES really answered."""
+    return ViesCheck.objects.filter(buyer=buyer, result__in=REAL).order_by("-pk").first()
+
+
+def open_check(buyer: Buyer) -> ViesCheck | None:
+    return ViesCheck.objects.filter(buyer=buyer).exclude(status=ViesCheck.Status.COMPLETED).first()
+
+
+def is_waited_for(check: ViesCheck | None) -> bool:
+    """Whether an answer is expected soon; after a few tries in vain the result shown is UNKNOWN (contract 10)."""
+    return check is not None and check.status != ViesCheck.Status.COMPLETED and check.tries < VISIBLE_TRIES
+
+
+@transaction.atomic
+def request_vies_check(buyer: Buyer, *, cause: ViesCheck.Cause, by: Actor) -> ViesCheck:
+    """Queue a check; an open one serves as well and is made due at once."""
+    check, is_new = ViesCheck.objects.get_or_create(
+        buyer=buyer,
+        status__in=(ViesCheck.Status.QUEUED, ViesCheck.Status.IN_PROGRESS),
+        defaults={
+            "vat_number": str(split_vat_number(buyer.vat_number)),
+            "requester_vat_number": buyer.seller.vat_number,
+            "cause": cause,
+            "status": ViesCheck.Status.QUEUED,
+            "due_at": timezone.now(),
+        },
+    )
+    if not is_new:
+        ViesCheck.objects.filter(pk=check.pk, status=ViesCheck.Status.QUEUED).update(due_at=timezone.now())
+    else:
+        announce(check, "vies_check.requested", by=by, seller=buyer.seller)
+    from buyers.tasks import ask_vies
+
+    transaction.on_commit(partial(ask_vies.delay), robust=True)
+    return check
+
+
+def is_stale(answer: ViesCheck | None, now: datetime) -> bool:
+    """Whether a buyer on the move has to be asked about again."""
+    return answer is None or answer.checked_at is None or answer.checked_at <= now - RECHECK_AFTER
+
+
+def ask_due() -> int:
+    """Ask what is due, one at a time; how many there were."""
+    done = 0
+    while claimed := claim_due(ViesCheck, lease=LEASE, limit=1):
+        for check in claimed:
+            run_check(check)
+            done += 1
+    return done
+
+
+def run_check(check: ViesCheck) -> None:
+    """Claimed → asked → recorded."""
+    ViesCheck.objects.filter(pk=check.pk, status=ViesCheck.Status.QUEUED).update(status=ViesCheck.Status.IN_PROGRESS)
+    buyer = Buyer.objects.select_related("seller").get(pk=check.buyer_id)
+    answer = ask(
+        Question(
+            vat_number=check.vat_number,
+            requester_vat_number=check.requester_vat_number or None,
+            company_name=buyer.company_name,
+            street=buyer.address["street"],
+            postal_code=buyer.address["post_code"],
+            city=buyer.address["city"],
+        )
+    )
+    record_answer(check.pk, answer)
+
+
+def record_answer(check_id: int, answer: Answer) -> None:
+    """Store what VIES said, or when to ask again; the open orders of the buyer are assessed with it."""
+    with transaction.atomic(durable=True):
+        buyer_id = ViesCheck.objects.values_list("buyer", flat=True).get(pk=check_id)
+        buyer = Buyer.objects.for_change().select_related("seller").get(pk=buyer_id)
+        check = ViesCheck.objects.get(pk=check_id)
+        if check.status == ViesCheck.Status.COMPLETED:
+            return  # a twin whose lease had run out was answered first
+        previous = latest_answer(buyer)
+        pause = next_try_after(check.tries) if answer.retryable else None
+        if pause is not None:
+            wait_for_next_try(check, answer, pause)
+        else:
+            complete(check, answer)
+            tell(check, buyer, previous)
+        evidence_changed.send(sender=ViesCheck, buyer_id=buyer.pk, by=ASKER)
+
+
+def wait_for_next_try(check: ViesCheck, answer: Answer, pause: timedelta) -> None:
+    log.info("vies_without_answer", check=str(check.uuid), code=answer.error_code, tries=check.tries)
+    ViesCheck.objects.filter(pk=check.pk).update(
+        status=ViesCheck.Status.QUEUED,
+        error_code=answer.error_code,
+        due_at=timezone.now() + pause,
+        leased_until=None,
+    )
+
+
+def complete(check: ViesCheck, answer: Answer) -> None:
+    check.result = ViesCheck.Result(answer.outcome.value)
+    check.error_code = answer.error_code
+    check.consultation_number = answer.consultation_number
+    check.trader_name, check.trader_address = answer.trader_name, answer.trader_address
+    check.request_body, check.raw_body, check.raw_sha256 = answer.requested, answer.raw, answer.raw_sha256
+    check.checked_at, check.due_at, check.leased_until = answer.asked_at, None, None
+    move_quietly(check, ViesCheck.Status.COMPLETED)
+    check.save()
+
+
+def tell(check: ViesCheck, buyer: Buyer, previous: ViesCheck | None) -> None:
+    """The trail always; the outside only when a number turns out to be really invalid, once per change."""
+    before = previous.result if previous else "UNKNOWN"
+    turned_invalid = check.result == ViesCheck.Result.INVALID and before != ViesCheck.Result.INVALID
+    message = {
+        "buyerUuid": buyer.uuid,
+        "vatNumber": buyer.vat_number,
+        "previousResult": before,
+        "currentResult": check.result,
+        "checkedAt": check.checked_at,
+        "reason": check.error_code or "NOT_VALID",
+    }
+    announce(
+        check,
+        "vies_check.failed" if turned_invalid else "vies_check.completed",
+        by=ASKER,
+        seller=buyer.seller,
+        changes={"result": [before, check.result]},
+        message=message if turned_invalid else None,
+    )
+
+
+def queue_daily_checks(buyers: list[Buyer]) -> int:
+    """Queue the daily re-check of those whose last answer is nearly a day old; how many were queued."""
+    queued = 0
+    for buyer in buyers:
+        if is_stale(latest_answer(buyer), timezone.now()) and open_check(buyer) is None:
+            request_vies_check(buyer, cause=ViesCheck.Cause.DAILY, by=DAILY)
+            queued += 1
+    return queued

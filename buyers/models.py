@@ -1,0 +1,174 @@
+"""Buyers, what is known about them, and every answer VIES gave about their VAT number."""
+
+import uuid
+
+from django.db import models
+from django.utils import timezone
+
+from nt24.addresses import AddressField
+from nt24.claims import Claimable
+from nt24.records import Record
+
+
+class BuyerQuerySet(models.QuerySet["Buyer"]):
+    def visible_to(self, seller_id: int) -> "BuyerQuerySet":
+        return self.filter(seller_id=seller_id)
+
+    def for_change(self) -> "BuyerQuerySet":
+        """Lock the row: the first lock of every write about a buyer, taken before any order of his."""
+        return self.select_for_update(of=("self",), no_key=True)
+
+
+class Buyer(Record):
+    """The dealer in another country. Its version covers the business data only; KYC has a record of its own."""
+
+    class Status(models.TextChoices):
+        ACTIVE = "ACTIVE"
+        BLOCKED = "BLOCKED"
+
+    class KycMode(models.TextChoices):
+        MARKETPLACE_LED = "MARKETPLACE_LED", "Mode A: the marketplace identifies the buyer"
+        NT24_LED = "NT24_LED", "Mode B: NT24 identifies the buyer"
+
+    MOVES = {Status.ACTIVE: {Status.BLOCKED}, Status.BLOCKED: {Status.ACTIVE}}
+    EVENT_PREFIX = "buyer"
+    CONTENT = ("company_name", "address", "kyc_mode")
+
+    seller = models.ForeignKey("partners.Seller", on_delete=models.PROTECT, related_name="buyers")
+    vat_number = models.CharField(max_length=15, help_text="With the country prefix, as the partner sent it.")
+    company_name = models.CharField(max_length=200)
+    address = AddressField()
+    kyc_mode = models.CharField(max_length=15, choices=KycMode.choices)
+    status = models.CharField(max_length=7, choices=Status.choices, default=Status.ACTIVE)
+    blocked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = BuyerQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["seller", "vat_number"], name="one_buyer_per_seller_and_vat_number"),
+            models.CheckConstraint(
+                condition=models.Q(status="ACTIVE", blocked_at__isnull=True)
+                | models.Q(status="BLOCKED", blocked_at__isnull=False),
+                name="buyer_blocked_has_a_time",
+            ),
+        ]
+        indexes = [models.Index(fields=["seller", "-created_at"], name="buyer_newest_first")]
+
+    def __str__(self) -> str:
+        return f"{self.company_name} ({self.vat_number})"
+
+    @property
+    def is_blocked(self) -> bool:
+        return self.status == self.Status.BLOCKED
+
+
+class Kyc(Record):
+    """What verification and AML screening have said about a buyer. VIES is read from its checks."""
+
+    class Verification(models.TextChoices):
+        NOT_STARTED = "NOT_STARTED"
+        IN_PROGRESS = "IN_PROGRESS"
+        VERIFIED = "VERIFIED"
+        REJECTED = "REJECTED"
+
+    class Aml(models.TextChoices):
+        NOT_APPLICABLE = "NOT_APPLICABLE"
+        PENDING = "PENDING"
+        CLEAR = "CLEAR"
+        FLAGGED = "FLAGGED"
+
+    buyer = models.OneToOneField(Buyer, on_delete=models.PROTECT, related_name="kyc")
+    verification_status = models.CharField(
+        max_length=11, choices=Verification.choices, default=Verification.NOT_STARTED
+    )
+    aml_status = models.CharField(max_length=14, choices=Aml.choices, default=Aml.NOT_APPLICABLE)
+
+    class Meta:
+        verbose_name_plural = "KYC"
+
+    def __str__(self) -> str:
+        return f"KYC {self.buyer_id}"
+
+
+class Contact(models.Model):
+    """A person at the buyer. Every read is written to the PII access log."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    buyer = models.ForeignKey(Buyer, on_delete=models.PROTECT, related_name="contacts")
+    first_name = models.CharField(max_length=100)
+    last_name = models.CharField(max_length=100)
+    email = models.EmailField()
+    phone = models.CharField(max_length=40, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    def __str__(self) -> str:
+        return f"Contact {self.uuid}"
+
+
+class ViesCheck(Claimable):
+    """One question to VIES and its answer with the raw evidence. Rows are never changed once answered."""
+
+    class Status(models.TextChoices):
+        QUEUED = "QUEUED"
+        IN_PROGRESS = "IN_PROGRESS"
+        COMPLETED = "COMPLETED"
+
+    class Result(models.TextChoices):
+        VALID = "VALID"
+        INVALID = "INVALID"
+        UNKNOWN = "UNKNOWN", "VIES gave no answer"
+
+    class Cause(models.TextChoices):
+        REQUESTED = "REQUESTED"
+        ORDER = "ORDER", "first order of an unchecked buyer"
+        READY_FOR_PICKUP = "READY_FOR_PICKUP"
+        DAILY = "DAILY"
+
+    MOVES = {
+        Status.QUEUED: {Status.IN_PROGRESS, Status.COMPLETED},
+        Status.IN_PROGRESS: {Status.QUEUED, Status.COMPLETED},
+        Status.COMPLETED: set[str](),
+    }
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    buyer = models.ForeignKey(Buyer, on_delete=models.PROTECT, related_name="vies_checks")
+    vat_number = models.CharField(max_length=15, help_text="As asked: GR is written EL.")
+    requester_vat_number = models.CharField(max_length=15, blank=True)
+    cause = models.CharField(max_length=16, choices=Cause.choices)
+    status = models.CharField(max_length=11, choices=Status.choices, default=Status.QUEUED)
+    result = models.CharField(max_length=7, choices=Result.choices, blank=True)
+    error_code = models.CharField(max_length=60, blank=True, help_text="Why there is no answer yet.")
+    consultation_number = models.CharField(max_length=60, blank=True)
+    trader_name = models.CharField(max_length=500, blank=True)
+    trader_address = models.CharField(max_length=1000, blank=True)
+    request_body = models.TextField(blank=True)
+    raw_body = models.TextField(blank=True)
+    raw_sha256 = models.CharField(max_length=64, blank=True)
+    requested_at = models.DateTimeField(default=timezone.now, editable=False)
+    checked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "VIES check"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["buyer"], condition=~models.Q(status="COMPLETED"), name="one_open_vies_check_per_buyer"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status="COMPLETED") | ~models.Q(result=""), name="completed_vies_check_has_a_result"
+            ),
+        ]
+        indexes = [models.Index(fields=["buyer", "-id"], name="vies_check_newest_first")]
+
+    def __str__(self) -> str:
+        return f"{self.vat_number} {self.status} {self.result}".strip()
+
+
+class SandboxAnswer(models.Model):
+    """An answer that tests or staff have laid ready for the sandbox VIES; used once, oldest first."""
+
+    vat_number = models.CharField(max_length=15, db_index=True)
+    answer = models.CharField(max_length=60)
+
+    def __str__(self) -> str:
+        return f"{self.vat_number}: {self.answer}"

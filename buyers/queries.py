@@ -1,0 +1,51 @@
+"""The KYC status of a buyer, read from his documents, his VIES checks and his verification (contract 6)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils import timezone
+
+from buyers import kyc
+from buyers.checks import is_waited_for, latest_answer, open_check
+from buyers.models import Buyer, Kyc
+from nt24.documents.models import Document
+from nt24.documents.types import Module
+
+
+@dataclass(frozen=True, slots=True)
+class KycStatus:
+    """`verification_status` is None in Mode A, which has no verification (contract 16.6)."""
+
+    buyer_id: UUID
+    kyc_mode: str
+    overall_status: str
+    vies_last_checked_at: datetime | None
+    vies_result: str
+    documents_complete: bool
+    missing_documents: list[str]
+    verification_status: str | None
+    aml_status: str
+
+
+def kyc_status_of(buyer: Buyer) -> KycStatus:
+    """What is known about the buyer now."""
+    record = Kyc.objects.get(buyer=buyer)
+    documents = Document.objects.of(Module.KYC, buyer.uuid).newest_counting(timezone.localdate())
+    missing = kyc.missing_documents(buyer.kyc_mode, documents)
+    answer = latest_answer(buyer)
+    is_mode_b = buyer.kyc_mode == Buyer.KycMode.NT24_LED
+    result = answer.result if answer else None
+    return KycStatus(
+        buyer_id=buyer.uuid,
+        kyc_mode=buyer.kyc_mode,
+        overall_status=kyc.overall_status(
+            buyer.kyc_mode, missing, result, record.verification_status, record.aml_status
+        ),
+        vies_last_checked_at=answer.checked_at if answer else None,
+        vies_result=kyc.vies_result_shown(result, is_waited_for(open_check(buyer))),
+        documents_complete=not missing,
+        missing_documents=missing,
+        verification_status=record.verification_status if is_mode_b else None,
+        aml_status=record.aml_status if is_mode_b else Kyc.Aml.NOT_APPLICABLE,
+    )

@@ -1,0 +1,297 @@
+"""From changed evidence to a stored rollup, in the transaction of the change (contract 10).
+
+`reassess` is the one place where facts become a verdict. It stores what follows, tells what changed and asks for a
+new Export File version where one is due.
+"""
+
+import hashlib
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import orjson
+import structlog
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from compliance.case import Case
+from compliance.exports import request_export, shown_export
+from compliance.facts import Loaded, buyer_as_json, buyer_from_json, case_of
+from compliance.models import ExportFile, Rollup, Status
+from compliance.rules import RULESET
+from compliance.rollup import blocker_as_shown, content_of, encoded
+from compliance.verdict import (
+    Verdict,
+    amount_matches_invoice,
+    cmr_uploaded,
+    decide,
+    invoice_status,
+    next_change_at,
+    order_status,
+    payment_status,
+    transport_status,
+    vehicle_status,
+)
+from nt24.actors import Actor, system
+from nt24.events import announce
+from nt24.lifecycle import follow
+from nt24.records import Record
+from orders.models import Order
+from transport.actions import open_transport
+
+RECOMPUTING = system("recompute-rollups")
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 20  # contract 16.10: this many open orders of a buyer are assessed before his write is answered
+
+
+def on_evidence_changed(
+    sender: Any,
+    *,
+    by: Actor,
+    order_ids: tuple[int, ...] = (),
+    buyer_id: int | None = None,
+    written: tuple[Record, ...] = (),
+    **signal: Any,
+) -> None:
+    """Receiver of `nt24.events.evidence_changed`."""
+    for order_id in order_ids:
+        reassess(order_id, by=by, written=written)
+    if buyer_id is not None:
+        reassess_orders_of(buyer_id, by=by)
+
+
+def open_orders_of(buyer_id: int) -> QuerySet[Order]:
+    """Those a fact of the buyer can still change: not cancelled, and not proven already."""
+    closed = (Order.Status.CANCELLED, Order.Status.COMPLIANCE_VALID)
+    return Order.objects.filter(buyer=buyer_id).exclude(status__in=closed).order_by("pk")
+
+
+def reassess_orders_of(buyer_id: int, *, by: Actor) -> None:
+    """Assess the first orders now and leave the rest to a task, within seconds."""
+    from compliance.tasks import reassess_buyer
+
+    ids = list(open_orders_of(buyer_id).values_list("pk", flat=True)[: AT_ONCE + 1])
+    for order_id in ids[:AT_ONCE]:
+        reassess(order_id, by=by)
+    if len(ids) > AT_ONCE:
+        # The row is the truth: due now, so that the sweep finds them even if the nudge is lost.
+        Rollup.objects.filter(order__in=open_orders_of(buyer_id).filter(pk__gte=ids[AT_ONCE])).update(
+            reassess_at=timezone.now()
+        )
+        transaction.on_commit(partial(reassess_buyer.delay, buyer_id=buyer_id), robust=True)
+
+
+def reassess(order_id: int, *, by: Actor, written: tuple[Record, ...] = ()) -> Rollup:
+    """Lock the order, load its facts once, decide, and store everything that follows.
+
+    `written` are records whose version this change has already moved; they are brought up to date in place, so that
+    the caller answers with what is stored.
+    """
+    with transaction.atomic():
+        order = Order.objects.for_change().select_related("buyer", "seller").get(pk=order_id)
+        rows = Loaded(order)
+        rollup = Rollup.objects.filter(order=order).first()
+        case, verdict = judged(case_of(rows), rollup)
+        store_statuses(rows, case, verdict, written)
+        if rollup is None:
+            return first_rollup(rows, case, verdict)
+        return store_rollup(rollup, rows, case, verdict, by=by)
+
+
+def force_export(order: Order, *, by: Actor) -> None:
+    """A new Export File version of the verdict that stands (contract 10, "forced")."""
+    rows = Loaded(order)
+    rollup = Rollup.objects.get(order=order)
+    case, verdict = judged(case_of(rows), rollup)
+    newest = ExportFile.objects.filter(order=order).order_by("-number").first()
+    request_export(rows, case, verdict, reason=ExportFile.Reason.FORCED, by=by, after=newest)
+    reassess(order.pk, by=by)
+
+
+def recompute_open_orders() -> int:
+    """Recompute every order that is not closed; how many stored rollups differed, which should be none."""
+    differing = 0
+    for pk, version in Rollup.objects.exclude(order__status=Order.Status.CANCELLED).values_list("order", "version"):
+        if reassess(pk, by=RECOMPUTING).version != version:
+            log.error("rollup_differed", order_id=pk)
+            differing += 1
+    return differing
+
+
+def judged(case: Case, rollup: Rollup | None) -> tuple[Case, Verdict]:
+    """Decide; a VALID order that stays VALID keeps the buyer's facts of its verdict."""
+    if rollup is not None and rollup.compliance_status == Status.VALID and rollup.buyer_facts:
+        settled = replace(case, buyer=buyer_from_json(rollup.buyer_facts))
+        verdict = decide(settled)
+        if verdict.status == Status.VALID:
+            return settled, verdict
+    return case, decide(case)
+
+
+# --- What follows from the verdict ---------------------------------------------------------------------------------
+
+
+def store_statuses(rows: Loaded, case: Case, verdict: Verdict, written: tuple[Record, ...]) -> None:
+    """Derived statuses of the order, its vehicles, invoices, payment and transport (contract 16.3)."""
+    already = {(type(record), record.pk): record for record in written}
+
+    def store(record: Any, **values: Any) -> None:
+        twin = already.get((type(record), record.pk))
+        if follow(record, values, is_written=twin is not None) and twin is not None:
+            for name in values:
+                setattr(twin, name, values[name])
+
+    vehicles_moved = store_vehicles(rows, case, verdict)
+    status = order_status(case, verdict)
+    if vehicles_moved and rows.order.status == status and (Order, rows.order.pk) not in already:
+        rows.order.save_changes()  # a version covers what the resource shows, the vehicles' statuses included
+    store(rows.order, status=status)
+    has_final = case.final is not None
+    for invoice in rows.invoices.values():
+        facts = case.final if invoice.type == "FINAL" else case.preliminary
+        assert facts is not None
+        store(
+            invoice,
+            status=invoice_status(case, facts, verdict.decision),
+            final_invoice_required=verdict.decision is not None,
+            final_invoice_received=has_final,
+        )
+    if rows.payment is not None:
+        store(
+            rows.payment,
+            status=payment_status(case),
+            amount_matches_invoice=amount_matches_invoice(case),
+        )
+    if rows.transport is None:
+        rows.transport = open_transport(rows.order)
+    store(
+        rows.transport,
+        status=transport_status(case),
+        cmr_uploaded=cmr_uploaded(case),
+        daily_vies_checks_active=case.transport.daily_checks_on,
+        vies_check=rows.vies_check if rows.is_delivered else None,
+    )
+
+
+def store_vehicles(rows: Loaded, case: Case, verdict: Verdict) -> bool:
+    """True when a vehicle's status moved."""
+    moved = False
+    for vehicle, facts in zip(rows.vehicles, case.transport.vehicles, strict=True):
+        wanted = vehicle_status(case, facts, verdict)
+        if vehicle.compliance_status != wanted:
+            vehicle.compliance_status = wanted
+            vehicle.save(update_fields=["compliance_status"])
+            moved = True
+    return moved
+
+
+# --- The rollup ----------------------------------------------------------------------------------------------------
+
+
+def values_of(rows: Loaded, case: Case, verdict: Verdict, export: ExportFile | None) -> dict[str, Any]:
+    """The rollup's columns but for version and body."""
+    content = content_of(rows, case, verdict, shown_export(rows.order, export))
+    return {
+        "compliance_status": verdict.status,
+        "decision": verdict.decision or "",
+        "content_json": orjson.dumps(content, option=orjson.OPT_UTC_Z).decode(),
+        "blocker_codes": [blocker.code for blocker in verdict.blockers],
+        "basis": list(verdict.basis),
+        "ruleset": RULESET,
+        "buyer_facts": buyer_as_json(case.buyer) if verdict.status == Status.VALID else None,
+        "reassess_at": next_change_at(case),
+    }
+
+
+def first_rollup(rows: Loaded, case: Case, verdict: Verdict) -> Rollup:
+    rollup = Rollup(order=rows.order, **values_of(rows, case, verdict, None))
+    rollup.body = encoded(rollup)
+    rollup.save(force_insert=True)
+    return rollup
+
+
+def store_rollup(rollup: Rollup, rows: Loaded, case: Case, verdict: Verdict, *, by: Actor) -> Rollup:
+    """Store the new content, tell what changed, and ask for the Export File that is now due."""
+    was_status, was_decision = rollup.compliance_status, rollup.decision
+    final_invoice = digest_of_final_invoice(rows, case)
+    export = ExportFile.objects.filter(order=rows.order).order_by("-number").first()
+    reason = export_due(rollup, verdict, final_invoice)
+    rollup.judged_once = rollup.judged_once or verdict.decision is not None
+    if verdict.decision is not None:
+        rollup.final_invoice_seen = final_invoice
+    for name, value in values_of(rows, case, verdict, export).items():
+        setattr(rollup, name, value)
+    if reason is not None:
+        # The document shows the rollup as it is now, so it is asked for before the rollup shows the document.
+        export = request_export(rows, case, verdict, reason=reason, by=by, after=export)
+        for name, value in values_of(rows, case, verdict, export).items():
+            setattr(rollup, name, value)
+    save_if_changed(rollup)
+    tell_what_changed(rollup, rows.order, verdict, was_status, was_decision, by=by)
+    return rollup
+
+
+def save_if_changed(rollup: Rollup) -> None:
+    """Move the version only when the content moves; what is not shown is stored all the same."""
+    stored = Rollup.objects.get(pk=rollup.pk)
+    unseen = ("judged_once", "final_invoice_seen", "buyer_facts", "reassess_at", "ruleset", "basis")
+    seen = ("compliance_status", "decision", "content_json", "blocker_codes")
+    if stored.content_json != rollup.content_json:
+        rollup.save_changes(*seen, *unseen)
+        rollup.body = encoded(rollup)
+        Rollup.objects.filter(pk=rollup.pk).update(body=rollup.body)
+    elif changed := [name for name in unseen if getattr(stored, name) != getattr(rollup, name)]:
+        Rollup.objects.filter(pk=rollup.pk).update(**{name: getattr(rollup, name) for name in changed})
+
+
+def digest_of_final_invoice(rows: Loaded, case: Case) -> str:
+    """Changes when the final invoice, its data or its PDF does; empty without one."""
+    if case.final is None:
+        return ""
+    content = {**rows.invoices["FINAL"].content(), "pdf": case.final.has_pdf}
+    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def export_due(rollup: Rollup, verdict: Verdict, final_invoice: str) -> str | None:
+    """Why a new Export File version is due, or None (contract 10, "Generated on")."""
+    if verdict.decision is None:
+        return None
+    if not rollup.judged_once:
+        return ExportFile.Reason.FIRST_VERDICT
+    if not rollup.decision:
+        return ExportFile.Reason.VERDICT_AGAIN
+    if rollup.decision != verdict.decision:
+        return ExportFile.Reason.VERDICT_CHANGED
+    if final_invoice and final_invoice != rollup.final_invoice_seen:
+        return ExportFile.Reason.FINAL_INVOICE
+    return None
+
+
+def tell_what_changed(
+    rollup: Rollup, order: Order, verdict: Verdict, was_status: str, was_decision: str, *, by: Actor
+) -> None:
+    """The two compliance events (contract 12), each only for a real change."""
+    about: dict[str, Any] = {"by": by, "seller": order.seller, "order_uuid": order.uuid}
+    if verdict.status != was_status:
+        announce(
+            rollup,
+            "rollup.status_changed",
+            changes={"complianceStatus": [was_status, verdict.status]},
+            message={
+                "orderUuid": order.uuid,
+                "previousStatus": was_status,
+                "currentStatus": verdict.status,
+                "blockers": [blocker_as_shown(blocker) for blocker in verdict.blockers],
+            },
+            **about,
+        )
+    if verdict.decision is not None and verdict.decision != was_decision:
+        announce(
+            rollup,
+            "rollup.decided",
+            changes={"decision": [was_decision or None, verdict.decision]},
+            message={"orderUuid": order.uuid, "decision": verdict.decision},
+            **about,
+        )

@@ -1,0 +1,409 @@
+"""Everything one Export File shows, as frozen values that survive a JSON round trip.
+
+A dossier is the stored input of a version: the same dossier gives the same document, byte for byte before the
+seal. It holds no logic about tax law and nothing the document does not show; an IBAN is in it only masked.
+"""
+
+import json
+import re
+import types
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Any, Literal, Self, Union, get_args, get_origin, get_type_hints
+
+from nt24.money import Money
+
+FORMAT = "nt24.dossier/1"  # moves when a stored dossier can no longer be read by `from_json`
+# Letters that have no decomposition into ASCII and an accent.
+PLAIN_LETTERS = str.maketrans(
+    {
+        "ł": "l",
+        "Ł": "L",
+        "ø": "o",
+        "Ø": "O",
+        "đ": "d",
+        "Đ": "D",
+        "ß": "ss",
+        "æ": "ae",
+        "Æ": "AE",
+        "œ": "oe",
+        "Œ": "OE",
+    }
+)
+FILE_NAME_LENGTH = 80  # of the label part of an embedded file's name; the rest of it is ours
+
+Outcome = Literal["MET", "OPEN", "FATAL"]
+
+
+class DossierUnreadable(ValueError):
+    """Stored text is not a dossier of this format."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    street: str
+    post_code: str
+    city: str
+    country: str
+
+    def __str__(self) -> str:
+        return f"{self.street}, {self.post_code} {self.city}, {self.country}"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFacts:
+    uuid: str
+    external_id: str
+    purchase_on: date
+    total: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Superseded:
+    """The version this one replaces; `sha256` is that of the sealed file, empty when it was never finished."""
+
+    version: int
+    created_at: datetime
+    reason: str
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """`basis`: the sentences the decision rests on, in the order a reader needs them."""
+
+    decision: Literal["VALID_EXPORT", "VAT_APPLICABLE"]
+    compliance_status: str
+    decided_at: datetime
+    ruleset: str
+    basis: tuple[str, ...]
+    departure_state: str = ""
+    destination_state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seller:
+    name: str
+    vat_number: str
+    address: Address
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """Mode B only: identity check and sanctions screening by the provider."""
+
+    provider: str
+    reference: str
+    status: str
+    completed_at: datetime | None
+    aml_status: str
+    aml_checked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """`kyc_status` is the contract's overallStatus, `vies_result` its viesResult on the day of this version."""
+
+    uuid: str
+    company_name: str
+    vat_number: str
+    address: Address
+    kyc_mode: str
+    kyc_status: str
+    vies_result: str
+    documents_complete: bool
+    missing_documents: tuple[str, ...] = ()
+    is_blocked: bool = False
+    verification: Verification | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Vehicle:
+    vin: str
+    brand: str
+    model: str
+    amount: Money
+    status: str
+    mileage: int | None = None
+    first_registered_on: date | None = None
+    picked_up_on: date | None = None
+    delivered_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    type: Literal["PRELIMINARY", "FINAL"]
+    number: str
+    invoice_on: date
+    amount: Money
+    vat_included: bool
+    margin_scheme: bool
+    status: str
+    buyer_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """`source_iban` comes from `masked_iban`; empty when everything was paid in cash."""
+
+    status: str
+    paid_on: date
+    bank: Money
+    cash: Money
+    source_iban: str
+    is_new_iban: bool
+    iban_consistent: bool
+    amount_matches_invoice: bool
+    ready_for_pickup_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pickup:
+    vins: tuple[str, ...]
+    picked_up_on: date
+    collection_address: Address
+    driver_identification: str = ""
+    confirmed_at: datetime | None = None
+    confirmed_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    vins: tuple[str, ...]
+    delivered_on: date
+    delivery_address: Address
+    recipient_name: str = ""
+    confirmed_at: datetime | None = None
+    confirmed_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Transport:
+    type: Literal["SELF_PICKUP", "COMPANY_TRANSPORT"]
+    status: str
+    pickups: tuple[Pickup, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ViesCheck:
+    """One question to VIES. `UNKNOWN` means that nobody answered; it never means that the number is invalid."""
+
+    asked_at: datetime
+    vat_number: str
+    result: Literal["VALID", "INVALID", "UNKNOWN"]
+    requester_vat_number: str = ""
+    consultation_number: str = ""
+    trader_name: str = ""
+    trader_address: str = ""
+    error_code: str = ""
+    evidence_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One rule of the ruleset and how it stood: `sentence` is what should be true, `message` why it is not."""
+
+    module: str
+    sentence: str
+    outcome: Outcome
+    code: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One document of the case. `number` counts from 1 through the whole list and never repeats.
+
+    `is_embedded` is false for what must be erased sooner than a tax file (copies of identity papers): such a
+    document is listed with its hash only.
+    """
+
+    number: int
+    uuid: str
+    module: str
+    type: str
+    file_name: str
+    content_type: str
+    document_on: date
+    size: int
+    sha256: str
+    uploaded_at: datetime
+    uploaded_by: str
+    status: str = "ACTIVE"
+    scan_status: str = "SKIPPED"
+    signed_wet: bool | None = None
+    is_embedded: bool = True
+
+    @property
+    def embedded_as(self) -> str:
+        """A name no reader stumbles over: number, type, and the given name reduced to plain ASCII."""
+        return f"{self.number:02d}-{self.type}-{_plain_name(self.file_name)}" if self.is_embedded else ""
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    at: datetime
+    action: str
+    sentence: str
+    actor: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class SealNotice:
+    """What the document says about the seal it is about to get; from `nt24.documents.sealing.seal_notice()`."""
+
+    signer: str
+    certificate_sha256: str
+    is_development: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """`created_at` is the only clock of the document; `case` is the snapshot of facts the rules were given."""
+
+    order: OrderFacts
+    version: int
+    created_at: datetime
+    ruling: Ruling
+    seller: Seller
+    buyer: Buyer
+    vehicles: tuple[Vehicle, ...]
+    vies_checks: tuple[ViesCheck, ...]
+    checks: tuple[Check, ...]
+    evidence: tuple[Evidence, ...]
+    timeline: tuple[TimelineEntry, ...]
+    case: Mapping[str, Any]
+    seal: SealNotice
+    verify_url: str
+    supersedes: Superseded | None = None
+    preliminary_invoice: Invoice | None = None
+    final_invoice: Invoice | None = None
+    payment: Payment | None = None
+    transport: Transport | None = None
+
+    @property
+    def blockers(self) -> tuple[Check, ...]:
+        return tuple(check for check in self.checks if check.outcome != "MET")
+
+    @property
+    def is_valid_export(self) -> bool:
+        return self.ruling.decision == "VALID_EXPORT"
+
+    def to_data(self) -> dict[str, Any]:
+        """JSON values only, for a JSON column: dates as text, instants in UTC with `Z`."""
+        return {"format": FORMAT, "dossier": _plain(asdict(self))}
+
+    def to_json(self) -> str:
+        """`to_data` as canonical text: sorted keys, no spaces to vary."""
+        return json.dumps(self.to_data(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    @classmethod
+    def from_data(cls, data: Any) -> Self:
+        """The dossier `to_data` was called on.
+
+        :raises DossierUnreadable: another format, a missing or unknown member, a value of the wrong kind.
+        """
+        try:
+            if data["format"] != FORMAT:
+                raise DossierUnreadable(f"format {data['format']!r}, expected {FORMAT!r}")
+            dossier: Self = _value(data["dossier"], cls)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise DossierUnreadable(f"not a stored dossier: {error}") from error
+        return dossier
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The dossier `to_json` was called on.
+
+        :raises DossierUnreadable: as `from_data`, or the text is no JSON.
+        """
+        try:
+            data = json.loads(text)
+        except ValueError as error:
+            raise DossierUnreadable(f"not JSON: {error}") from error
+        return cls.from_data(data)
+
+
+def masked_iban(iban: str) -> str:
+    """Country and the last four characters, the rest hidden: enough to recognise an account, not to use it."""
+    compact = re.sub(r"\s", "", iban)
+    if len(compact) < 8:  # too short to hide anything: show nothing of it
+        return "••••" if compact else ""
+    return f"{compact[:2]}•• •••• •••• {compact[-4:]}"
+
+
+def _plain_name(file_name: str) -> str:
+    """ASCII letters, digits, dot, dash and underscore; `document` when nothing of the given name is left."""
+    decomposed = (
+        unicodedata.normalize("NFKD", file_name.translate(PLAIN_LETTERS)).encode("ascii", "ignore").decode()
+    )
+    stem, dot, suffix = re.sub(r"[^A-Za-z0-9._-]+", "-", decomposed).strip("-._").rpartition(".")
+    if not dot or not re.fullmatch(r"[A-Za-z0-9]{1,5}", suffix):
+        stem, suffix = f"{stem}{dot}{suffix}", ""
+    stem = re.sub(r"\.{2,}", ".", stem)[:FILE_NAME_LENGTH].strip("-._") or "document"
+    return f"{stem}.{suffix.lower()}" if suffix else stem
+
+
+def _plain(value: Any) -> Any:
+    """Dates and instants as text; dictionaries and sequences as JSON has them."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+@cache
+def _members(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def _value(raw: Any, kind: Any) -> Any:
+    """`raw` from JSON as the annotated `kind`.
+
+    :raises ValueError, TypeError, KeyError: it does not fit.
+    """
+    origin = get_origin(kind)
+    if origin in (Union, types.UnionType):
+        return (
+            None
+            if raw is None
+            else _value(raw, next(arg for arg in get_args(kind) if arg is not types.NoneType))
+        )
+    if origin is tuple:
+        return tuple(_value(item, get_args(kind)[0]) for item in raw)
+    if isinstance(kind, type) and is_dataclass(kind):
+        return _record(raw, kind)
+    return _scalar(raw, kind, origin)
+
+
+def _record(raw: Any, kind: type) -> Any:
+    names = {field.name for field in fields(kind)}
+    if unknown := set(raw) - names:
+        raise ValueError(f"unknown members of {kind.__name__}: {sorted(unknown)}")
+    hints = _members(kind)
+    return kind(**{name: _value(item, hints[name]) for name, item in raw.items()})
+
+
+def _scalar(raw: Any, kind: Any, origin: Any) -> Any:
+    if kind is datetime:
+        return datetime.fromisoformat(raw)
+    if kind is date:
+        return date.fromisoformat(raw)
+    if origin is Literal:
+        if raw not in get_args(kind):
+            raise ValueError(f"{raw!r} is none of {get_args(kind)}")
+        return raw
+    expected = dict if origin is not None else kind
+    if not isinstance(raw, expected) or (expected is int and isinstance(raw, bool)):
+        raise ValueError(f"{raw!r} is not {expected.__name__}")
+    return raw

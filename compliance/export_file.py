@@ -1,0 +1,233 @@
+"""The Export File of one dossier: rendered as PDF/A-3, originals and decision embedded, sealed.
+
+Refuses to build a file whose originals are not exactly those the dossier names. Reads no database and no clock.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from compliance import wording
+from compliance.dossier import Dossier, Evidence, Invoice, Vehicle
+from nt24.documents import pdf, sealing
+from nt24.money import Money
+
+TEMPLATE = "compliance/pdf/export_file.html"
+DECISION_NAME = sealing.MANIFEST_NAME
+DECISION_FORMAT = "nt24.decision/1"
+SHORT_HASH = 12  # characters of the decision's SHA-256 at the foot of every page
+COVER_VEHICLES = 3  # more are counted on the cover and listed in section 3
+COVER_BLOCKERS = 4  # more are counted and listed in section 8
+
+SECTION_TITLES = (
+    "Decision and summary",
+    "Buyer and KYC",
+    "Vehicles",
+    "Invoices",
+    "Payment",
+    "Transport",
+    "VIES history",
+    "Compliance checks",
+    "Evidence",
+    "Timeline",
+    "How to verify this file",
+)
+
+
+class EvidenceAltered(Exception):
+    """An original is missing, not named by the dossier, or not the bytes whose hash the dossier has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """An embedded document: `name` is `Evidence.embedded_as`; `open` gives its bytes once."""
+
+    name: str
+    content_type: str
+    sha256: str
+    open: Callable[[], AbstractContextManager[BinaryIO]]
+
+
+def build(dossier: Dossier, originals: Iterable[Original]) -> bytes:
+    """The sealed Export File. Slow (rendering): call it outside a transaction.
+
+    :raises EvidenceAltered: the originals are not the dossier's.
+    :raises SealingFailed: the key cannot be used or the time-stamping authority does not answer.
+    """
+    reason = (
+        f"Seals Export File {dossier.order.external_id} version {dossier.version}: {dossier.ruling.decision}"
+    )
+    return sealing.seal(compose(dossier, originals), reason=reason, location=dossier.verify_url)
+
+
+def compose(dossier: Dossier, originals: Iterable[Original]) -> bytes:
+    """The same file before the seal: identical bytes for an identical dossier.
+
+    :raises EvidenceAltered: as `build`.
+    """
+    decision = decision_record(dossier)
+    title = f"Export File {dossier.order.external_id}, version {dossier.version}"
+    _, document = pdf.render(TEMPLATE, context(dossier, decision), title=title, created_at=dossier.created_at)
+    return pdf.embed(document, _embedded_files(dossier, decision, originals))
+
+
+def decision_record(dossier: Dossier) -> bytes:
+    """`decision.json`: verdict, rules, facts and document hashes, for machines. Canonical and indented UTF-8."""
+    data: dict[str, Any] = dossier.to_data()["dossier"]
+    record = {
+        "format": DECISION_FORMAT,
+        "orderReference": dossier.order.external_id,
+        "orderUuid": dossier.order.uuid,
+        "version": dossier.version,
+        "generatedAt": data["created_at"],
+        "supersedes": data["supersedes"],
+        "decision": dossier.ruling.decision,
+        "complianceStatus": dossier.ruling.compliance_status,
+        "decidedAt": data["ruling"]["decided_at"],
+        "ruleset": dossier.ruling.ruleset,
+        "basis": data["ruling"]["basis"],
+        "blockers": [_blocker(check) for check in data["checks"] if check["outcome"] != "MET"],
+        "checks": data["checks"],
+        "seller": data["seller"],
+        "buyer": data["buyer"],
+        "vehicles": data["vehicles"],
+        "viesChecks": data["vies_checks"],
+        "documents": [_document_line(item) for item in dossier.evidence],
+    }
+    content = {**_camel(record), "case": data["case"]}  # the snapshot's keys are data, not ours to rename
+    return (json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def context(dossier: Dossier, decision: bytes) -> dict[str, Any]:
+    """What the template needs beside the dossier itself."""
+    decision_sha256 = hashlib.sha256(decision).hexdigest()
+    return {
+        "dossier": dossier,
+        "statement": wording.VERDICTS[dossier.ruling.decision],
+        "sections": [
+            {"number": number, "title": title, "anchor": f"s{number}"}
+            for number, title in enumerate(SECTION_TITLES, start=1)
+        ],
+        "decision_name": DECISION_NAME,
+        "decision_sha256": decision_sha256,
+        "decision_short": decision_sha256[:SHORT_HASH],
+        "vehicles_summary": _vehicles_summary(dossier.vehicles),
+        "first_vehicles": dossier.vehicles[:COVER_VEHICLES],
+        "further_vehicles": len(dossier.vehicles[COVER_VEHICLES:]),
+        "cover_blockers": dossier.blockers[:COVER_BLOCKERS],
+        "further_blockers": len(dossier.blockers[COVER_BLOCKERS:]),
+        "buyer_evidence": [item for item in dossier.evidence if item.module == "KYC"],
+        "invoices": _invoices(dossier),
+        "payment_total": _payment_total(dossier),
+        "transport_proofs": _transport_proofs(dossier),
+        "evidence_summary": _evidence_summary(dossier.evidence),
+        "law": wording.legal_references(
+            (check.code for check in dossier.blockers), departure_state=dossier.ruling.departure_state
+        ),
+    }
+
+
+def _embedded_files(
+    dossier: Dossier, decision: bytes, originals: Iterable[Original]
+) -> Iterator[pdf.EmbeddedFile]:
+    """The decision first, then every original, read one at a time and checked against the dossier."""
+    yield pdf.EmbeddedFile(
+        name=DECISION_NAME,
+        content=decision,
+        content_type="application/json",
+        relationship="Data",
+        description="Decision, rules, facts and document hashes",
+        modified_at=dossier.created_at,
+    )
+    expected = {item.embedded_as: item for item in dossier.evidence if item.is_embedded}
+    for original in originals:
+        item = expected.pop(original.name, None)
+        if item is None:
+            raise EvidenceAltered(f"{original.name}: not in the dossier, or given twice")
+        yield pdf.EmbeddedFile(
+            name=original.name,
+            content=_checked_content(original, item),
+            content_type=item.content_type,
+            relationship="Supplement",
+            description=f"{wording.label(item.type)}, original no. {item.number}",
+            modified_at=item.uploaded_at,
+        )
+    if expected:
+        raise EvidenceAltered(f"missing originals: {', '.join(sorted(expected))}")
+
+
+def _checked_content(original: Original, item: Evidence) -> bytes:
+    with original.open() as file:
+        content = file.read()
+    found = hashlib.sha256(content).hexdigest()
+    if not found == original.sha256 == item.sha256:
+        raise EvidenceAltered(f"{original.name}: SHA-256 is {found}, the dossier has {item.sha256}")
+    return content
+
+
+def _document_line(item: Evidence) -> dict[str, Any]:
+    """One document as `sealing.verify` and an auditor's script read it; `embeddedAs` is null if it is not inside."""
+    return {
+        "number": item.number,
+        "uuid": item.uuid,
+        "module": item.module,
+        "type": item.type,
+        "status": item.status,
+        "fileName": item.file_name,
+        "embeddedAs": item.embedded_as or None,
+        "contentType": item.content_type,
+        "documentDate": item.document_on.isoformat(),
+        "size": item.size,
+        "sha256": item.sha256,
+    }
+
+
+def _blocker(check: dict[str, Any]) -> dict[str, Any]:
+    return {name: check[name] for name in ("module", "code", "message")}
+
+
+def _camel(value: Any) -> Any:
+    """Member names as the API writes them; the API's own `nt24/api/json.py` serves requests, this a document."""
+    if isinstance(value, dict):
+        return {_camel_name(name): _camel(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_camel(item) for item in value]
+    return value
+
+
+def _camel_name(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(part.capitalize() for part in others)
+
+
+def _vehicles_summary(vehicles: tuple[Vehicle, ...]) -> str:
+    return "1 vehicle" if len(vehicles) == 1 else f"{len(vehicles)} vehicles"
+
+
+def _invoices(dossier: Dossier) -> list[Invoice]:
+    return [invoice for invoice in (dossier.preliminary_invoice, dossier.final_invoice) if invoice]
+
+
+def _payment_total(dossier: Dossier) -> Money | None:
+    return dossier.payment.bank + dossier.payment.cash if dossier.payment else None
+
+
+def _transport_proofs(dossier: Dossier) -> list[dict[str, Any]]:
+    """The proof this kind of transport needs, each with the active documents that are there."""
+    if dossier.transport is None:
+        return []
+    return [
+        {
+            "type": kind,
+            "items": [item for item in dossier.evidence if item.type == kind and item.status == "ACTIVE"],
+        }
+        for kind in wording.TRANSPORT_PROOFS[dossier.transport.type]
+    ]
+
+
+def _evidence_summary(evidence: tuple[Evidence, ...]) -> str:
+    inside = sum(item.is_embedded for item in evidence)
+    return f"{len(evidence)} documents were filed for this sale, {inside} of them are embedded."

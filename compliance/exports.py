@@ -1,0 +1,218 @@
+"""The life of Export File versions: asked for in the verdict's transaction, rendered by a worker, kept for ever.
+
+The row is the truth. A worker claims it, renders outside of any transaction and records the result; one that dies
+leaves its lease to run out, and the next sweep renders the same version from the same frozen dossier.
+"""
+
+import hashlib
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import structlog
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils import timezone
+
+from compliance.case import Case
+from compliance.dossier import Dossier
+from compliance.export_file import EvidenceAltered, Original, build
+from compliance.facts import Loaded
+from compliance.models import ExportFile
+from compliance.rollup import download_path
+from compliance.verdict import Verdict
+from nt24.actors import Actor, system
+from nt24.claims import claim_due
+from nt24.documents.models import Document
+from nt24.documents.sealing import SealingFailed
+from nt24.documents.storage import open_blob, store_blob
+from nt24.errors import StateConflict, Unavailable
+from nt24.events import announce, evidence_changed
+from nt24.lifecycle import move
+from orders.models import Order
+
+LEASE = timedelta(seconds=90)  # a render takes about a second; the job of a killed worker runs again within 2 minutes
+RETRY = timedelta(seconds=20)
+MAX_TRIES = 30
+RENDERER = system("render-export-file")
+
+log = structlog.get_logger(__name__)
+
+
+class NoVerdictToExport(StateConflict):
+    def __init__(self) -> None:
+        super().__init__("There is no verdict yet; an Export File exists once the order is VALID or INVALID.")
+
+
+def shown_export(order: Order, export: ExportFile | None) -> dict[str, Any]:
+    """The rollup's `exportFile` module."""
+    if export is None:
+        return {"status": "NOT_ELIGIBLE", "downloadUrl": None}
+    is_ready = export.status == ExportFile.Status.READY
+    url = download_path(order.seller.uuid, order.uuid, export.number) if is_ready else None
+    return {"status": export.status, "downloadUrl": url}
+
+
+def request_export(
+    rows: Loaded, case: Case, verdict: Verdict, *, reason: str, by: Actor, after: ExportFile | None
+) -> ExportFile:
+    """Freeze what the next version shows and queue it; runs inside the transaction of the verdict."""
+    from compliance.queries import dossier_for_order
+
+    order = rows.order
+    number = after.number + 1 if after else 1
+    dossier = dossier_for_order(rows, case, verdict, number=number, reason=reason, supersedes=after)
+    export = ExportFile.objects.create(
+        order=order,
+        number=number,
+        decision=verdict.decision,
+        reason=reason,
+        dossier=dossier.to_data(),
+        due_at=rows.now,
+    )
+    announce(
+        export,
+        "export_file.requested",
+        by=by,
+        seller=order.seller,
+        order_uuid=order.uuid,
+        changes={"version": [after.number if after else None, number], "decision": [None, export.decision]},
+        reason=export.get_reason_display(),
+    )
+    from compliance.tasks import render_export_files
+
+    transaction.on_commit(partial(render_export_files.delay), robust=True)
+    return export
+
+
+@transaction.atomic
+def regenerate_export(order: Order, *, by: Actor) -> None:
+    """Ask for a new version of the same verdict; one that is already waiting serves as well.
+
+    :raises NoVerdictToExport: there is nothing to export.
+    """
+    from compliance.assess import force_export
+
+    if not order.is_judged:
+        raise NoVerdictToExport
+    newest = ExportFile.objects.filter(order=order).order_by("-number").first()
+    if newest is None or newest.status != ExportFile.Status.PENDING:
+        force_export(order, by=by)
+
+
+def render_due() -> int:
+    """Render every version that is due, one at a time; how many there were."""
+    done = 0
+    while claimed := claim_due(ExportFile, lease=LEASE, limit=1):
+        for export in claimed:
+            render_one(export)
+            done += 1
+    return done
+
+
+def render_one(export: ExportFile) -> None:
+    """Claimed → rendered and stored → recorded. Every step may be the last one before a kill."""
+    started = begin(export)
+    if started is None:
+        return
+    try:
+        pdf = build(Dossier.from_data(started.dossier), originals(started))
+        digest = hashlib.sha256(pdf).hexdigest()
+        key = store_blob(ContentFile(pdf, name="export.pdf"), digest)
+    except (Unavailable, OSError, SealingFailed) as error:
+        log.warning("export_file_postponed", export_file=str(started.uuid), why=type(error).__name__)
+        postpone(started, why=type(error).__name__)
+        return
+    except EvidenceAltered as error:
+        log.error("export_file_failed", export_file=str(started.uuid), why=str(error))
+        fail(started, why=str(error))
+        return
+    finish(started, key=key, digest=digest, size=len(pdf))
+
+
+def originals(export: ExportFile) -> list[Original]:
+    """The stored bytes behind the dossier's list of evidence."""
+    evidence = [item for item in Dossier.from_data(export.dossier).evidence if item.is_embedded]
+    keys = dict(
+        Document.objects.filter(uuid__in=[item.uuid for item in evidence]).values_list("uuid", "storage_key")
+    )
+    by_uuid = {str(uuid): key for uuid, key in keys.items()}
+    return [
+        Original(
+            name=item.embedded_as,
+            content_type=item.content_type,
+            sha256=item.sha256,
+            open=partial(open_blob, by_uuid[item.uuid]),
+        )
+        for item in evidence
+    ]
+
+
+def locked(export: ExportFile) -> ExportFile:
+    """The row as it is now, its order locked first, as in every write about an order."""
+    Order.objects.for_change().get(pk=export.order_id)
+    return ExportFile.objects.select_related("order__seller", "order__buyer").get(pk=export.pk)
+
+
+def begin(export: ExportFile) -> ExportFile | None:
+    """Show that it is being generated; None when it is ready already."""
+    with transaction.atomic(durable=True):
+        current = locked(export)
+        if current.status == ExportFile.Status.READY:
+            ExportFile.objects.filter(pk=current.pk).update(due_at=None)
+            return None
+        if current.status != ExportFile.Status.GENERATING:
+            move(current, ExportFile.Status.GENERATING, by=RENDERER, **about(current))
+            show_in_rollup(current)
+        return current
+
+
+def finish(export: ExportFile, *, key: str, digest: str, size: int) -> None:
+    """Record the sealed file; exactly one worker can, whoever else has rendered it too."""
+    with transaction.atomic(durable=True):
+        current = locked(export)
+        if current.status == ExportFile.Status.READY:
+            return  # a twin was faster; its file counts, ours is swept
+        current.storage_key, current.sha256, current.size = key, digest, size
+        current.generated_at, current.due_at, current.failure = timezone.now(), None, ""
+        move(
+            current,
+            ExportFile.Status.READY,
+            by=RENDERER,
+            also=("storage_key", "sha256", "size", "generated_at", "due_at", "failure"),
+            message={
+                "orderUuid": current.order.uuid,
+                "version": current.number,
+                "decision": current.decision,
+                "downloadUrl": download_path(current.order.seller.uuid, current.order.uuid, current.number),
+                "generatedAt": current.generated_at,
+            },
+            **about(current),
+        )
+        show_in_rollup(current)
+
+
+def postpone(export: ExportFile, *, why: str) -> None:
+    """Storage or time stamp is away: try again soon, and give up loudly only after many tries."""
+    if export.tries >= MAX_TRIES:
+        fail(export, why=why)
+        return
+    ExportFile.objects.filter(pk=export.pk).update(
+        due_at=timezone.now() + RETRY * min(export.tries, 9), leased_until=None, failure=why
+    )
+
+
+def fail(export: ExportFile, *, why: str) -> None:
+    with transaction.atomic(durable=True):
+        current = locked(export)
+        current.failure, current.due_at = why[:200], None
+        move(current, ExportFile.Status.FAILED, by=RENDERER, also=("failure", "due_at"), **about(current))
+        show_in_rollup(current)
+
+
+def about(export: ExportFile) -> dict[str, Any]:
+    return {"seller": export.order.seller, "order_uuid": export.order.uuid}
+
+
+def show_in_rollup(export: ExportFile) -> None:
+    evidence_changed.send(sender=ExportFile, order_ids=(export.order_id,), by=RENDERER)

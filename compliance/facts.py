@@ -1,0 +1,221 @@
+"""The only bridge from the tables to a `Case`: reads everything a verdict depends on, once, and decides nothing."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from buyers.models import Kyc, ViesCheck
+from buyers.vies.numbers import split_vat_number
+from compliance.case import (
+    BuyerFacts,
+    Case,
+    InvoiceFacts,
+    OrderFacts,
+    PaymentFacts,
+    Policy,
+    TransportFacts,
+    VehicleFacts,
+    ViesFacts,
+)
+from nt24.documents.models import Document, ScanStatus
+from nt24.documents.types import DocumentType, Module
+from orders.models import Invoice, Order, Payment, Vehicle
+from transport.models import Milestone, Transport
+
+INVOICE_PDF = {
+    Invoice.Type.PRELIMINARY: DocumentType.SHIPMENT_PRELIMINARY_INVOICE,
+    Invoice.Type.FINAL: DocumentType.SHIPMENT_INVOICE,
+}
+PAYMENT_PROOFS = frozenset({DocumentType.PAYMENT_BANK_TRANSFER_SCREENSHOT, DocumentType.PAYMENT_CONFIRMATION})
+REAL_ANSWERS = (ViesCheck.Result.VALID, ViesCheck.Result.INVALID)
+
+
+class Loaded:
+    """The rows behind one case, kept for whoever stores what follows from it."""
+
+    def __init__(self, order: Order) -> None:
+        self.order = order
+        self.now = timezone.now()
+        self.vehicles = list(Vehicle.objects.filter(order=order).order_by("position"))
+        self.invoices = {invoice.type: invoice for invoice in Invoice.objects.filter(order=order)}
+        self.payment = Payment.objects.filter(order=order).first()
+        self.transport = Transport.objects.filter(order=order).select_related("vies_check").first()
+        self.milestones = self._milestones()
+        self.documents = list(
+            Document.objects.filter(
+                subject_uuid__in=(order.uuid, order.buyer.uuid), status=Document.Status.ACTIVE
+            ).order_by("pk")
+        )
+        self.vies_check = self._vies_check()
+
+    def _milestones(self) -> dict[tuple[int, str], Milestone]:
+        rows = Milestone.objects.filter(transport=self.transport, revoked_at__isnull=True) if self.transport else ()
+        return {(row.vehicle_id, row.kind): row for row in rows}
+
+    def _vies_check(self) -> ViesCheck | None:
+        """The answer that counts here: the one of the delivery day once delivered, before that the latest."""
+        if self.transport is not None and self.transport.vies_check is not None:
+            return self.transport.vies_check
+        answered = ViesCheck.objects.filter(buyer=self.order.buyer_id, result__in=REAL_ANSWERS)
+        return answered.order_by("checked_at", "pk").first() if self.is_delivered else answered.order_by("pk").last()
+
+    @property
+    def is_delivered(self) -> bool:
+        return self.transport is not None and self.transport.delivery_confirmed_at is not None
+
+    def counting(self, module: Module) -> list[Document]:
+        """Documents that prove something today (contract 11)."""
+        on = self.now.date()
+        return [
+            row
+            for row in self.documents
+            if row.module == module
+            and row.scan_status in {ScanStatus.CLEAN, ScanStatus.SKIPPED}
+            and (row.expires_on is None or row.expires_on >= on)
+        ]
+
+    def is_waiting(self, module: Module, types: frozenset[str]) -> bool:
+        return any(
+            row.module == module and row.type in types and row.scan_status == ScanStatus.PENDING
+            for row in self.documents
+        )
+
+
+def case_of(rows: Loaded) -> Case:
+    """Freeze the facts of one order as they are now."""
+    order = rows.order
+    return Case(
+        now=rows.now,
+        on=timezone.localdate(rows.now),
+        cancelled=order.is_cancelled,
+        seller_country=order.seller.country,
+        buyer=_buyer(rows),
+        order=OrderFacts(
+            total=order.total, purchase_on=order.purchase_on, vins=tuple(vehicle.vin for vehicle in rows.vehicles)
+        ),
+        preliminary=_invoice(rows, Invoice.Type.PRELIMINARY),
+        final=_invoice(rows, Invoice.Type.FINAL),
+        payment=_payment(rows),
+        transport=_transport(rows),
+        policy=Policy(
+            delivery_proof_days=settings.DELIVERY_PROOF_DAYS, recheck_until=settings.VIES_RECHECK_UNTIL
+        ),
+    )
+
+
+def _buyer(rows: Loaded) -> BuyerFacts:
+    buyer = rows.order.buyer
+    kyc = Kyc.objects.filter(buyer=buyer).first() or Kyc(buyer=buyer)
+    return BuyerFacts(
+        vat_country=split_vat_number(buyer.vat_number).country,
+        company_name=buyer.company_name,
+        blocked=buyer.is_blocked,
+        kyc_mode=buyer.kyc_mode,
+        document_types=frozenset(document.type for document in rows.counting(Module.KYC)),
+        vies=_vies(rows),
+        verification_status=kyc.verification_status,
+        aml_status=kyc.aml_status,
+    )
+
+
+def _vies(rows: Loaded) -> ViesFacts:
+    """An outage is one of the newest attempt: of the open check, or of the last one that ended without an answer."""
+    newest = ViesCheck.objects.filter(buyer=rows.order.buyer_id).order_by("-pk").first()
+    is_open = newest is not None and newest.status != ViesCheck.Status.COMPLETED
+    return ViesFacts(
+        result=rows.vies_check.result if rows.vies_check else None,
+        checked_at=rows.vies_check.checked_at if rows.vies_check else None,
+        outstanding=is_open,
+        outage=newest is not None and newest.result not in REAL_ANSWERS and bool(newest.error_code),
+        frozen=rows.is_delivered and rows.vies_check is not None,
+    )
+
+
+def _invoice(rows: Loaded, type: Invoice.Type) -> InvoiceFacts | None:
+    if (invoice := rows.invoices.get(type)) is None:
+        return None
+    pdf = INVOICE_PDF[type]
+    return InvoiceFacts(
+        type=invoice.type,
+        amount=invoice.money,
+        vat_included=invoice.vat_included,
+        margin_scheme=invoice.margin_scheme,
+        buyer_name=invoice.buyer_name,
+        has_pdf=any(document.type == pdf for document in rows.counting(Module.INVOICE)),
+        pdf_waiting=rows.is_waiting(Module.INVOICE, frozenset({pdf})),
+    )
+
+
+def _payment(rows: Loaded) -> PaymentFacts | None:
+    if (payment := rows.payment) is None:
+        return None
+    return PaymentFacts(
+        bank=payment.bank,
+        cash=payment.cash,
+        iban_known=payment.iban_consistent,
+        has_proof=any(document.type in PAYMENT_PROOFS for document in rows.counting(Module.PAYMENT)),
+        proof_waiting=rows.is_waiting(Module.PAYMENT, PAYMENT_PROOFS),
+        ready_for_pickup=payment.is_ready_for_pickup,
+    )
+
+
+def _transport(rows: Loaded) -> TransportFacts:
+    vehicles = tuple(_vehicle(rows, vehicle) for vehicle in rows.vehicles)
+    return TransportFacts(
+        type=(rows.transport.type or None) if rows.transport else None,
+        vehicles=vehicles,
+        documents=tuple((document.type, document.document_on) for document in rows.counting(Module.TRANSPORT)),
+        daily_checks_on=_daily_checks_on(rows, vehicles),
+    )
+
+
+def _vehicle(rows: Loaded, vehicle: Vehicle) -> VehicleFacts:
+    pickup = rows.milestones.get((vehicle.pk, Milestone.Kind.PICKUP))
+    delivery = rows.milestones.get((vehicle.pk, Milestone.Kind.DELIVERY))
+    return VehicleFacts(
+        vin=vehicle.vin,
+        picked_up_on=pickup and pickup.occurred_on,
+        collected_in=pickup and pickup.address["country"],
+        delivered_on=delivery and delivery.occurred_on,
+        delivered_in=delivery and delivery.address["country"],
+    )
+
+
+def _daily_checks_on(rows: Loaded, vehicles: tuple[VehicleFacts, ...]) -> bool:
+    """From ready-for-pickup until all are delivered or, by policy, all are picked up (contract 9)."""
+    if rows.payment is None or not rows.payment.is_ready_for_pickup or rows.order.is_cancelled:
+        return False
+    if settings.VIES_RECHECK_UNTIL == "PICKUP":
+        return any(vehicle.picked_up_on is None for vehicle in vehicles)
+    return any(vehicle.delivered_on is None for vehicle in vehicles)
+
+
+def buyer_as_json(buyer: BuyerFacts) -> dict[str, Any]:
+    vies = buyer.vies
+    return {
+        "vat_country": buyer.vat_country,
+        "company_name": buyer.company_name,
+        "blocked": buyer.blocked,
+        "kyc_mode": buyer.kyc_mode,
+        "document_types": sorted(buyer.document_types),
+        "verification_status": buyer.verification_status,
+        "aml_status": buyer.aml_status,
+        "vies": {
+            "result": vies.result,
+            "checked_at": vies.checked_at.isoformat() if vies.checked_at else None,
+            "outstanding": vies.outstanding,
+            "outage": vies.outage,
+            "frozen": vies.frozen,
+        },
+    }
+
+
+def buyer_from_json(stored: dict[str, Any]) -> BuyerFacts:
+    vies = stored["vies"]
+    checked_at = datetime.fromisoformat(vies["checked_at"]) if vies["checked_at"] else None
+    return BuyerFacts(
+        **{**stored, "document_types": frozenset(stored["document_types"])}
+        | {"vies": ViesFacts(**{**vies, "checked_at": checked_at})}
+    )

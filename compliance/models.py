@@ -1,0 +1,96 @@
+"""The stored rollup of each order, and the versions of its Export File."""
+
+from django.db import models
+from django.db.models import Q
+
+from nt24.claims import Claimable
+from nt24.records import Record
+
+
+class Status(models.TextChoices):
+    INCOMPLETE = "INCOMPLETE"
+    VALID = "VALID"
+    INVALID = "INVALID"
+
+
+class Decision(models.TextChoices):
+    VALID_EXPORT = "VALID_EXPORT"
+    VAT_APPLICABLE = "VAT_APPLICABLE"
+
+
+class Rollup(Record):
+    """What the order's facts amount to, recomputed in the transaction of every fact (contract 10).
+
+    `body` is the answer as it is served, without another look at the facts.
+    """
+
+    EVENT_PREFIX = "rollup"
+
+    order = models.OneToOneField("orders.Order", on_delete=models.PROTECT, related_name="rollup")
+    compliance_status = models.CharField(max_length=10, choices=Status.choices, default=Status.INCOMPLETE)
+    decision = models.CharField(max_length=14, choices=Decision.choices, blank=True)
+    content_json = models.TextField(help_text="The answer's members but for version and updatedAt, to compare with.")
+    body = models.BinaryField(help_text="The answer's bytes.")
+    blocker_codes = models.JSONField(default=list, help_text="Codes in the order of the answer, for lists.")
+    ruleset = models.CharField(max_length=20)
+    basis = models.JSONField(default=list, help_text="Why, as sentences; empty without a decision.")
+    judged_once = models.BooleanField(default=False, help_text="The order has had a verdict before.")
+    # While the verdict is VALID the order keeps the buyer's facts it was reached with: a paper that expires or a
+    # check that fails years later does not undo a supply that was proven (domain A.1, good faith).
+    buyer_facts = models.JSONField(null=True, blank=True)
+    final_invoice_seen = models.CharField(max_length=64, blank=True, help_text="Digest of the final invoice.")
+    # When the clock alone may change the verdict: a VIES result grows old, a deadline passes.
+    reassess_at = models.DateTimeField(null=True, blank=True, db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.compliance_status} {self.decision}".strip()
+
+
+class ExportFile(Record, Claimable):
+    """One version of the sealed document. What it shows was frozen when it was asked for."""
+
+    class Status(models.TextChoices):
+        PENDING = "PENDING"
+        GENERATING = "GENERATING"
+        READY = "READY"
+        FAILED = "FAILED"
+
+    class Reason(models.TextChoices):
+        FIRST_VERDICT = "FIRST_VERDICT", "First verdict"
+        VERDICT_CHANGED = "VERDICT_CHANGED", "The verdict changed"
+        VERDICT_AGAIN = "VERDICT_AGAIN", "The verdict was reached again"
+        FINAL_INVOICE = "FINAL_INVOICE", "The final invoice was added"
+        FORCED = "FORCED", "A new version was asked for"
+
+    MOVES = {
+        Status.PENDING: {Status.GENERATING, Status.FAILED},
+        Status.GENERATING: {Status.READY, Status.FAILED, Status.PENDING},
+        Status.READY: set[str](),
+        Status.FAILED: {Status.GENERATING},
+    }
+    EVENT_PREFIX = "export_file"
+
+    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="export_files")
+    number = models.PositiveIntegerField(help_text="The file version partners see: 1, 2, …")
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING, editable=False)
+    decision = models.CharField(max_length=14, choices=Decision.choices)
+    reason = models.CharField(max_length=15, choices=Reason.choices)
+    dossier = models.JSONField(help_text="Everything the document shows, as it was.")
+    storage_key = models.CharField(max_length=200, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True, db_index=True)
+    size = models.PositiveBigIntegerField(default=0)
+    generated_at = models.DateTimeField(null=True, blank=True)
+    failure = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["order", "number"], name="one_export_file_per_number"),
+            models.CheckConstraint(
+                condition=~Q(status="READY") | (~Q(sha256="") & Q(generated_at__isnull=False)),
+                name="ready_export_file_has_a_hash",
+            ),
+        ]
+        indexes = [models.Index(fields=["order", "-number"], name="export_file_newest_first")]
+
+    def __str__(self) -> str:
+        return f"Export File {self.order_id} version {self.number}"

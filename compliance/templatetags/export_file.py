@@ -1,0 +1,61 @@
+"""How the Export File writes codes, dates and sizes. Presentation only; every value comes from the dossier."""
+
+from datetime import UTC, date, datetime
+
+from django import template
+
+from compliance import wording
+
+register = template.Library()
+KIBI = 1024
+GOOD = frozenset({"VALID", "COMPLETE", "VERIFIED", "CLEAR", "DELIVERED", "MET"})
+BAD = frozenset({"INVALID", "REJECTED", "FLAGGED", "FATAL"})
+
+
+@register.filter
+def label(code: str) -> str:
+    """The words for a code."""
+    return wording.label(code)
+
+
+@register.filter
+def tone(code: str) -> str:
+    """The class a state is coloured with; the words beside it carry the meaning."""
+    return "good" if code in GOOD else "bad" if code in BAD else "wait"
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """`18 Apr 2026`: no reader of any country takes the month for the day."""
+    return f"{value.day} {value:%b %Y}" if value else "–"
+
+
+@register.filter
+def instant(value: datetime | None) -> str:
+    """`18 Apr 2026, 09:30:05 UTC`."""
+    if value is None:
+        return "–"
+    at = value.astimezone(UTC)
+    return f"{day(at)}, {at:%H:%M:%S} UTC"
+
+
+@register.filter
+def size(octets: int) -> str:
+    """`812 B`, `48 kB`, `1.4 MB`, in multiples of 1024."""
+    if octets < KIBI:
+        return f"{octets} B"
+    if octets < KIBI * KIBI:
+        return f"{octets / KIBI:.0f} kB"
+    return f"{octets / KIBI / KIBI:.1f} MB"
+
+
+@register.filter
+def yes_no(value: bool | None) -> str:
+    """`not stated` for what nobody said."""
+    return "not stated" if value is None else "yes" if value else "no"
+
+
+@register.filter
+def thousands(value: int | None) -> str:
+    """`45,000`; a dash for an unknown number."""
+    return "–" if value is None else f"{value:,}"

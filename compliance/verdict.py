@@ -1,0 +1,263 @@
+"""From the rules to a verdict, and every status that is derived from the same facts (contract 7 to 10).
+
+Standard library only: pure functions of a `Case`. Statuses are stored elsewhere; this room only says
+what they are. Refuses to look at the clock: `next_change_at` says when to ask again.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+from typing import Literal
+
+from buyers.kyc import ViesResultShown, missing_documents, vies_result_shown
+from compliance.case import Case, InvoiceFacts, VehicleFacts
+from compliance.rules import (
+    BUYER_RULES,
+    FATAL,
+    INVOICE_CONTENT_RULES,
+    PAYMENT_CONTENT_RULES,
+    RULES,
+    Blocker,
+    Rule,
+    final_invoice_agrees,
+)
+
+ComplianceStatus = Literal["INCOMPLETE", "VALID", "INVALID"]
+Decision = Literal["VALID_EXPORT", "VAT_APPLICABLE"]
+InvoiceStatus = Literal["DRAFT", "SUBMITTED", "VALID", "INVALID"]
+ModuleStatus = Literal["MISSING", "DRAFT", "SUBMITTED", "VALID", "INVALID"]
+TransportStatus = Literal["NOT_STARTED", "IN_PROGRESS", "PARTIAL", "DELIVERED"]
+VehicleStatus = Literal["PENDING", "TRANSPORT_PENDING", "IN_TRANSIT", "DELIVERED", "VALID", "INVALID"]
+OrderStatus = Literal[
+    "CREATED",
+    "INVOICE_SUBMITTED",
+    "PAYMENT_SUBMITTED",
+    "READY_FOR_PICKUP",
+    "TRANSPORT_IN_PROGRESS",
+    "TRANSPORT_COMPLETED",
+    "COMPLIANCE_VALID",
+    "COMPLIANCE_INVALID",
+    "CANCELLED",
+]
+
+# "Older than 24 h" is strict, and databases keep microseconds: the first moment at which it is true.
+TICK = timedelta(microseconds=1)
+
+# Why an export without blockers is exempt. Articles of Directive 2006/112/EC as amended by (EU) 2018/1910.
+EXEMPT_BECAUSE: tuple[str, ...] = (
+    "The goods were transported to another state than the one they started from (Article 138(1)).",
+    "The buyer acts under a VAT number of another state than that of departure, gave it to the seller,"
+    " and VIES confirmed it (Article 138(1)(a) and (b)).",
+    "No invoice of this sale is under the margin scheme (Article 139(3)).",
+    "Invoice, order and payment agree, and departure and arrival are documented.",
+)
+
+# Why each fatal blocker means that VAT is due.
+TAXED_BECAUSE: Mapping[str, str] = {
+    "VIES_INVALID": "The exemption needs a buyer who is identified for VAT in another member state;"
+    " VIES does not confirm it (Directive 2006/112/EC, Article 138(1)(b)).",
+    "VERIFICATION_REJECTED": "The exemption needs a known taxable person as buyer; the buyer's identity"
+    " could not be confirmed (Directive 2006/112/EC, Article 138(1)(a)).",
+    "VAT_ID_OF_DEPARTURE_STATE": "The exemption needs a VAT number of another state than the one the"
+    " transport starts from (Directive 2006/112/EC, Article 138(1)(b)).",
+    "MARGIN_SCHEME": "The exemption does not apply to goods taxed under the margin scheme"
+    " (Directive 2006/112/EC, Article 139(3)).",
+    "DESTINATION_NOT_CROSS_BORDER": "The exemption needs a transport that ends in another state than it"
+    " started from (Directive 2006/112/EC, Article 138(1)).",
+    "EVIDENCE_DEADLINE_PASSED": "The transport to another state (Directive 2006/112/EC, Article 138(1)) was"
+    " not proven within the time this service sets for it.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer on one order. `basis` holds the reasons of a decision as sentences; empty without one."""
+
+    status: ComplianceStatus
+    decision: Decision | None
+    blockers: tuple[Blocker, ...]
+    basis: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BuyerModule:
+    """The rollup's `buyer` module; `kyc_verification_status` is None in Mode A, which has none."""
+
+    status: ComplianceStatus
+    vies_last_checked_at: datetime | None
+    vies_result: ViesResultShown
+    documents_complete: bool
+    missing_documents: tuple[str, ...]
+    kyc_verification_status: str | None
+
+
+def decide(case: Case) -> Verdict:
+    """The verdict (contract 10). A final invoice that contradicts it is added as a blocker afterwards."""
+    if case.cancelled:
+        return Verdict("INCOMPLETE", None, (), ())
+    blockers = broken(RULES, case)
+    if not blockers:
+        return concluded(case, "VALID", "VALID_EXPORT", blockers, EXEMPT_BECAUSE)
+    fatal = [blocker.code for blocker in blockers if blocker.code in FATAL]
+    if fatal and case.is_ready:
+        reasons = tuple(TAXED_BECAUSE[code] for code in fatal)
+        return concluded(case, "INVALID", "VAT_APPLICABLE", blockers, reasons)
+    return Verdict("INCOMPLETE", None, blockers, ())
+
+
+def broken(rules: Iterable[Rule], case: Case) -> tuple[Blocker, ...]:
+    """What these rules find, in their order."""
+    return tuple(blocker for rule in rules if (blocker := rule(case)) is not None)
+
+
+def concluded(
+    case: Case,
+    status: ComplianceStatus,
+    decision: Decision,
+    blockers: tuple[Blocker, ...],
+    basis: tuple[str, ...],
+) -> Verdict:
+    contradiction = final_invoice_agrees(case, decision)
+    return Verdict(status, decision, (*blockers, contradiction) if contradiction else blockers, basis)
+
+
+# Modules
+
+
+def buyer_module(case: Case) -> BuyerModule:
+    """The buyer as this order sees it: its status follows the buyer's blockers, also on a cancelled order."""
+    vies = case.buyer.vies
+    missing = missing_documents(case.buyer.kyc_mode, case.buyer.document_types)
+    return BuyerModule(
+        status=buyer_status(case),
+        vies_last_checked_at=vies.checked_at,
+        vies_result=vies_result_shown(vies.result, vies.outstanding),
+        documents_complete=not missing,
+        missing_documents=tuple(missing),
+        kyc_verification_status=case.buyer.verification_status if case.buyer.kyc_mode == "NT24_LED" else None,
+    )
+
+
+def buyer_status(case: Case) -> ComplianceStatus:
+    blockers = broken(BUYER_RULES, case)
+    if any(blocker.is_fatal for blocker in blockers):
+        return "INVALID"
+    return "INCOMPLETE" if blockers else "VALID"
+
+
+def invoice_status(case: Case, invoice: InvoiceFacts, decision: str | None) -> InvoiceStatus:
+    """DRAFT without its PDF, SUBMITTED while that is scanned, then what its own checks say."""
+    if not invoice.has_pdf:
+        return "SUBMITTED" if invoice.pdf_waiting else "DRAFT"
+    is_final = invoice.type == "FINAL"
+    alone = replace(case, preliminary=None if is_final else invoice, final=invoice if is_final else None)
+    if broken(INVOICE_CONTENT_RULES, alone) or final_invoice_agrees(alone, decision):
+        return "INVALID"
+    return "VALID"
+
+
+def shown_invoice(case: Case) -> InvoiceFacts | None:
+    """The invoice that stands for the order: the final one if present (contract 8)."""
+    return case.final or case.preliminary
+
+
+def invoice_module_status(case: Case, decision: str | None) -> ModuleStatus:
+    invoice = shown_invoice(case)
+    return invoice_status(case, invoice, decision) if invoice else "MISSING"
+
+
+def amount_matches_invoice(case: Case) -> bool:
+    """`amountMatchesInvoice`: bank and cash together are the preliminary invoice; False without one."""
+    return case.amount_matches_invoice
+
+
+def payment_status(case: Case) -> ModuleStatus:
+    """DRAFT without proof, SUBMITTED while that is scanned or no invoice is there, then as the checks say."""
+    if case.payment is None:
+        return "MISSING"
+    if not case.payment.has_proof:
+        return "SUBMITTED" if case.payment.proof_waiting else "DRAFT"
+    if broken(PAYMENT_CONTENT_RULES, case):
+        return "INVALID"
+    return "VALID" if case.preliminary is not None else "SUBMITTED"
+
+
+def transport_status(case: Case) -> TransportStatus:
+    """PARTIAL as soon as the vehicles differ (contract 16.8)."""
+    stages = {stage_of(vehicle) for vehicle in case.transport.vehicles}
+    if len(stages) > 1:
+        return "PARTIAL"
+    if "DELIVERED" in stages:
+        return "DELIVERED"
+    return "IN_PROGRESS" if "IN_TRANSIT" in stages else "NOT_STARTED"
+
+
+def cmr_uploaded(case: Case) -> bool:
+    """`cmrUploaded`: a CMR note of the pickup counts, whatever the transport type."""
+    return case.transport.has_document("TRANSPORT_CMR")
+
+
+def stage_of(vehicle: VehicleFacts) -> Literal["PENDING", "IN_TRANSIT", "DELIVERED"]:
+    if vehicle.delivered_on is not None:
+        return "DELIVERED"
+    return "IN_TRANSIT" if vehicle.picked_up_on is not None else "PENDING"
+
+
+def vehicle_status(case: Case, vehicle: VehicleFacts, verdict: Verdict) -> VehicleStatus:
+    """A VIN's `complianceStatus`: the order's verdict once there is one, before that how far it has come."""
+    if verdict.status != "INCOMPLETE":
+        return verdict.status
+    stage = stage_of(vehicle)
+    return "TRANSPORT_PENDING" if stage == "PENDING" and case.is_ready else stage
+
+
+def order_status(case: Case, verdict: Verdict) -> OrderStatus:
+    """The furthest point reached (contract 7): a revoked pickup steps back because its fact is gone."""
+    if case.cancelled:
+        return "CANCELLED"
+    if verdict.status != "INCOMPLETE":
+        return "COMPLIANCE_VALID" if verdict.status == "VALID" else "COMPLIANCE_INVALID"
+    return next(milestones_reached(case), "CREATED")
+
+
+def milestones_reached(case: Case) -> Iterator[OrderStatus]:
+    """The milestones before a verdict that this order has reached, the furthest first."""
+    if case.transport.all_delivered:
+        yield "TRANSPORT_COMPLETED"
+    if case.transport.picked_up:
+        yield "TRANSPORT_IN_PROGRESS"
+    if case.is_ready:
+        yield "READY_FOR_PICKUP"
+    if case.payment is not None:
+        yield "PAYMENT_SUBMITTED"
+    if case.invoices:
+        yield "INVOICE_SUBMITTED"
+
+
+# Time
+
+
+def next_change_at(case: Case) -> datetime | None:
+    """The next moment (UTC, after `case.now`) at which the clock alone changes what the rules find, or None.
+
+    Either the last VIES check becomes too old while daily checks run, or the day after the last day of a
+    delivery proof begins that is still missing.
+    """
+    if case.cancelled:
+        return None
+    return min((*vies_turns_stale(case), *proof_deadlines_pass(case)), default=None)
+
+
+def vies_turns_stale(case: Case) -> Iterator[datetime]:
+    vies = case.buyer.vies
+    if not case.transport.daily_checks_on or vies.frozen or vies.outstanding or case.vies_is_stale:
+        return
+    if vies.result is not None and vies.checked_at is not None:
+        yield vies.checked_at + case.policy.vies_max_age + TICK
+
+
+def proof_deadlines_pass(case: Case) -> Iterator[datetime]:
+    for vehicle in case.transport.picked_up:
+        deadline = case.proof_deadline(vehicle)
+        if deadline is not None and case.on <= deadline:
+            yield datetime.combine(deadline + timedelta(days=1), time.min, tzinfo=UTC)

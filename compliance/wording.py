@@ -1,0 +1,155 @@
+"""Codes in the words of the people who read an Export File, and the law behind a decision.
+
+Plain English for a tax officer or a dealer; the statute names stand in `docs/glossary.md`. Standard library only.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+VERDICTS = {
+    "VALID_EXPORT": "Supply may be invoiced without VAT",
+    "VAT_APPLICABLE": "Supply must be invoiced with VAT",
+}
+
+LABELS = {
+    # Decisions and statuses
+    "VALID_EXPORT": "Valid export",
+    "VAT_APPLICABLE": "VAT applicable",
+    "VALID": "Valid",
+    "INVALID": "Invalid",
+    "INCOMPLETE": "Incomplete",
+    "COMPLETE": "Complete",
+    "PENDING": "Pending",
+    "DRAFT": "Draft, no PDF",
+    "SUBMITTED": "Submitted, not yet judged",
+    "MISSING": "Missing",
+    "TRANSPORT_PENDING": "Waiting for pickup",
+    "IN_TRANSIT": "In transit",
+    "DELIVERED": "Delivered",
+    "NOT_STARTED": "Not started",
+    "IN_PROGRESS": "In progress",
+    "PARTIAL": "Partly delivered",
+    "VERIFIED": "Verified",
+    "REJECTED": "Rejected",
+    "NOT_APPLICABLE": "Not applicable",
+    "CLEAR": "No hit",
+    "FLAGGED": "Hit, under review",
+    "ACTIVE": "Active",
+    "ARCHIVED": "Archived",
+    "MET": "Met",
+    "OPEN": "Open",
+    "FATAL": "Failed",
+    # KYC, transport, invoices
+    "MARKETPLACE_LED": "Mode A, documents collected by the marketplace",
+    "NT24_LED": "Mode B, identity verified through NT24",
+    "SELF_PICKUP": "Collected by the buyer",
+    "COMPANY_TRANSPORT": "Transport company",
+    "PRELIMINARY": "Preliminary invoice",
+    "FINAL": "Final invoice",
+    # Sources of an entry
+    "API": "API",
+    "WEB_APP": "Web",
+    "SYSTEM": "System",
+    # Modules
+    "buyer": "Buyer",
+    "order": "Order",
+    "invoice": "Invoice",
+    "payment": "Payment",
+    "transport": "Transport",
+    "KYC": "Buyer",
+    "ORDER": "Order",
+    "INVOICE": "Invoice",
+    "PAYMENT": "Payment",
+    "TRANSPORT": "Transport",
+    # Documents
+    "ORDER_PURCHASING_CONTRACT": "Purchase contract",
+    "SHIPMENT_PRELIMINARY_INVOICE": "Preliminary invoice",
+    "SHIPMENT_INVOICE": "Final invoice",
+    "PAYMENT_BANK_TRANSFER_SCREENSHOT": "Bank transfer, screenshot",
+    "PAYMENT_CONFIRMATION": "Payment confirmation",
+    "PAYMENT_SOURCE_OF_FUNDS_DECLARATION": "Source of funds declaration",
+    "TRANSPORT_CMR": "CMR consignment note at pickup",
+    "TRANSPORT_CMR_DELIVERY": "CMR consignment note signed at delivery",
+    "TRANSPORT_PICKUP_DECLARATION": "Pickup declaration",
+    "TRANSPORT_CONFIRMATION_OF_ARRIVAL": "Confirmation of arrival",
+    "TRANSPORT_PICTURE_OF_TRANSPORT": "Picture of the transport",
+    "COC_EXTRACT": "Company register extract",
+    "COC_ARTICLES_OF_ASSOCIATION": "Articles of association",
+    "BANK_STATEMENT": "Bank statement",
+    "BANK_ACCOUNT_CONFIRMATION": "Bank account confirmation",
+    "VAT_CERTIFICATE": "VAT registration certificate",
+    "VAT_VIES_CONFIRMATION": "VIES confirmation",
+    "CONTACT_ID_CARD": "Identity card of the contact",
+    "CONTACT_PASSPORT": "Passport of the contact",
+    "CONTACT_DRIVING_LICENCE": "Driving licence of the contact",
+    "CONTACT_FACE_PICTURE": "Face picture of the contact",
+    "CONTACT_POWER_OF_ATTORNEY": "Power of attorney of the contact",
+    "ADDRESS_PROOF": "Proof of address",
+    "ADDRESS_UTILITY_BILL": "Utility bill",
+    "TP_TRADE_LICENCE": "Trade licence",
+    "TP_UBO_DECLARATION": "Beneficial owner declaration",
+    "TP_COMPANY_PROFILE": "Company profile",
+    "AML_DECLARATION": "AML declaration",
+}
+
+# The proof each kind of transport rests on, at pickup and at delivery (contract 10, rules).
+TRANSPORT_PROOFS = {
+    "COMPANY_TRANSPORT": ("TRANSPORT_CMR", "TRANSPORT_CMR_DELIVERY"),
+    "SELF_PICKUP": ("TRANSPORT_PICKUP_DECLARATION", "TRANSPORT_CONFIRMATION_OF_ARRIVAL"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LegalReference:
+    """`article` as it is cited, `bearing` in one sentence: what it has to do with this decision."""
+
+    article: str
+    bearing: str
+
+
+ART_138 = LegalReference(
+    "Article 138(1) of Directive 2006/112/EC",
+    "exempts goods sent to another Member State when the buyer is a taxable person identified for VAT in a "
+    "Member State other than that of departure and has indicated that number to the seller",
+)
+ART_138_1A = LegalReference(
+    "Article 138(1a) of Directive 2006/112/EC",
+    "makes the exemption depend on the recapitulative statement, which the seller files; it is not part of this file",
+)
+ART_45A = LegalReference(
+    "Article 45a of Implementing Regulation (EU) No 282/2011",
+    "lists the items of evidence from which transport to another Member State is presumed; where they are not "
+    "all present, transport may be proven under national rules",
+)
+ART_139_3 = LegalReference(
+    "Article 139(3) of Directive 2006/112/EC",
+    "excludes goods taxed under the margin scheme from the exemption",
+)
+FOR_BLOCKER = {
+    "VIES_INVALID": ART_138,
+    "VAT_ID_OF_DEPARTURE_STATE": ART_138,
+    "DESTINATION_NOT_CROSS_BORDER": ART_138,
+    "EVIDENCE_DEADLINE_PASSED": ART_45A,
+    "MARGIN_SCHEME": ART_139_3,
+    "VERIFICATION_REJECTED": ART_138,
+}
+# National mirror of the exemption and its proof, by state of departure.
+NATIONAL = {
+    "DE": LegalReference(
+        "§ 4 No. 1(b) and § 6a UStG, §§ 17a to 17d UStDV",
+        "are the German provisions on the exemption, on the proof of transport and on the book record",
+    ),
+}
+
+
+def label(code: str) -> str:
+    """The words for a code; an unknown code in lower-case words rather than nothing."""
+    return LABELS.get(code) or code.replace("_", " ").capitalize()
+
+
+def legal_references(codes_of_blockers: Iterable[str], *, departure_state: str) -> tuple[LegalReference, ...]:
+    """What a decision rests on, most important first. Without fatal blockers: the exemption and its proof."""
+    fatal = tuple(dict.fromkeys(FOR_BLOCKER[code] for code in codes_of_blockers if code in FOR_BLOCKER))
+    found = fatal or (ART_138, ART_138_1A, ART_45A)
+    national = NATIONAL.get(departure_state)
+    return (*found, national) if national else found

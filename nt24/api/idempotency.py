@@ -1,0 +1,129 @@
+"""The first layer of idempotency: the same key never does its work twice (contract 4.3, 16.1, 16.4).
+
+The key's row, the work and the stored answer commit together. A twin that arrives meanwhile waits on the unique
+index (on SQLite: on the write lock) and then replays; if the first one fails, its row is gone and the twin works.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.db import OperationalError, connection, transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from nt24.api.models import Call
+from nt24.errors import KeyReused, MalformedRequest, RequestInProgress
+
+HEADER = "Idempotency-Key"
+REPLAYED = "Idempotency-Replayed"
+KEPT_HEADERS = ("ETag", "Location", "Content-Type")
+
+# One statement that inserts the key, takes over one that has outlived its 24 hours, or changes nothing.
+CLAIM = """
+INSERT INTO api_call (organization_id, key, fingerprint, status, headers, body, created_at)
+VALUES (%s, %s, %s, 0, '{}', %s, %s)
+ON CONFLICT (organization_id, key) DO UPDATE
+SET fingerprint = excluded.fingerprint, status = 0, headers = '{}', body = excluded.body,
+    created_at = excluded.created_at
+WHERE api_call.created_at < %s
+"""
+
+
+def key_of(request: HttpRequest) -> str | None:
+    """The caller's key, or None when there is none.
+
+    :raises MalformedRequest: it is longer than 255 characters or not printable ASCII.
+    """
+    key = request.headers.get(HEADER)
+    if key is None or key == "":
+        return None
+    if len(key) > 255 or not (key.isascii() and key.isprintable()):
+        raise MalformedRequest(f"{HEADER} takes 1 to 255 printable ASCII characters.")
+    return key
+
+
+def missing_key() -> MalformedRequest:
+    return MalformedRequest(f"Send the header {HEADER}: a new unique value per request, the same one on its retries.")
+
+
+def fingerprint(request: HttpRequest, data: Mapping[str, Any], file_digests: Mapping[str, str]) -> str:
+    """Method, path, query and canonical body: JSON re-serialised, uploads by their sha256."""
+    digest = hashlib.sha256()
+    for part in (request.method or "", request.get_full_path()):
+        digest.update(part.encode() + b"\n")
+    digest.update(orjson.dumps({"body": data, "files": file_digests}, option=orjson.OPT_SORT_KEYS))
+    return digest.hexdigest()
+
+
+@contextmanager
+def _transaction() -> Iterator[None]:
+    """A transaction whose first lock is waited for no longer than the contract says."""
+    try:
+        block = transaction.atomic()
+        block.__enter__()
+    except OperationalError as error:  # SQLite: somebody else has held the write lock for the whole timeout
+        raise RequestInProgress("Another write is still running; send the same request again.") from error
+    try:
+        yield
+    except BaseException as error:
+        block.__exit__(type(error), error, error.__traceback__)
+        raise
+    else:
+        block.__exit__(None, None, None)
+
+
+def _claim(organization_id: int, key: str, wanted: str) -> bool:
+    """True when this call is the first to use the key; waits for a twin that is still at work."""
+    now = timezone.now()
+    as_column = connection.ops.adapt_datetimefield_value
+    with connection.cursor() as cursor:
+        try:
+            if connection.vendor == "postgresql":
+                cursor.execute(f"SET LOCAL lock_timeout = '{settings.IDEMPOTENCY_WAIT_SECONDS}s'")
+            cursor.execute(
+                CLAIM,
+                [organization_id, key, wanted, b"", as_column(now), as_column(now - settings.IDEMPOTENCY_KEPT)],
+            )
+        except OperationalError as error:
+            raise RequestInProgress("The same request is still running; send it again.") from error
+        return cursor.rowcount == 1
+
+
+def run_once(
+    *, organization_id: int, key: str, wanted: str, work: Callable[[], HttpResponse]
+) -> HttpResponse:
+    """Run `work` in one transaction with its key, or answer from memory.
+
+    :raises KeyReused: the key was used for another request.
+    :raises RequestInProgress: a twin has been running for longer than we wait.
+    """
+    with _transaction():
+        if _claim(organization_id, key, wanted):
+            answer = work()
+            _remember(organization_id, key, answer)
+            return answer
+        call = Call.objects.get(organization_id=organization_id, key=key)
+    if call.fingerprint != wanted:
+        raise KeyReused("This key belongs to another request (method, path, query or body differ). Use a new key.")
+    return _replay(call)
+
+
+def _remember(organization_id: int, key: str, answer: HttpResponse) -> None:
+    Call.objects.filter(organization_id=organization_id, key=key).update(
+        status=answer.status_code,
+        headers={name: answer[name] for name in KEPT_HEADERS if name in answer},
+        body=answer.content,
+    )
+
+
+def _replay(call: Call) -> HttpResponse:
+    """The stored answer; what was created then is not created now, so 201 becomes 200."""
+    answer = HttpResponse(bytes(call.body), status=200 if call.status == 201 else call.status)
+    for name, value in call.headers.items():
+        answer[name] = value
+    answer[REPLAYED] = "true"
+    return answer

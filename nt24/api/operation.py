@@ -1,0 +1,44 @@
+"""What one endpoint promises, said once: the house view checks by it and the OpenAPI document is made from it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from rest_framework.serializers import BaseSerializer
+
+from nt24.errors import DomainError
+
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """`answer` may be a serializer class, or a media type for downloads; `fails` names its own problems only."""
+
+    summary: str
+    body: type[BaseSerializer] | None = None
+    query: type[BaseSerializer] | None = None
+    answer: type[BaseSerializer] | str | None = None
+    status: int = 200
+    is_list: bool = False
+    is_array: bool = False
+    is_versioned: bool = False
+    if_match: bool = False
+    has_location: bool = True
+    is_matched: bool = False  # 200 as well as 201: a natural key may find the resource already there
+    capability: str = ""
+    capability_of_body: str = ""  # asked for by what the body says, see `check_body_capabilities`
+    reads_personal_data: bool = False
+    fails: tuple[type[DomainError], ...] = ()
+    example: Any = None
+    detail: str = ""
+
+
+def operation(summary: str, **promises: Any) -> Callable[[Handler], Handler]:
+    """Attach an `Operation` to a handler of a `ContractView`."""
+
+    def attach(handler: Handler) -> Handler:
+        handler.operation = Operation(summary, **promises)  # type: ignore[attr-defined]
+        return handler
+
+    return attach

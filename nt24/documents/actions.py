@@ -1,0 +1,152 @@
+"""Every write to the evidence room: file, archive, and note what the scanner said.
+
+This app knows no orders and no buyers, so it cannot say whose facts have changed: whoever calls one of
+these sends `nt24.events.evidence_changed` for the order or buyer, in the same transaction.
+"""
+
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from nt24.actors import Actor
+from nt24.documents.models import Document, ScanStatus
+from nt24.documents.types import MAY_EXPIRE, DocumentType, Module, module_of, types_of
+from nt24.documents.uploads import Upload
+from nt24.errors import FieldError, StateConflict, ValidationFailed
+from nt24.events import announce
+from nt24.lifecycle import move
+from nt24.partners.models import Seller
+
+
+@transaction.atomic
+def file_document(
+    *,
+    module: Module,
+    subject_uuid: UUID,
+    seller: Seller,
+    type: str,
+    document_on: date,
+    upload: Upload,
+    signed_wet: bool | None = None,
+    by: Actor,
+    expires_on: date | None = None,
+) -> Document:
+    """Add a document to an order's module (`subject_uuid` is the order) or to a buyer's KYC (the buyer).
+
+    The same file may be filed twice: rows are only added, and the newest active one of a type counts.
+    Afterwards the caller sends `evidence_changed`.
+
+    :raises ValidationFailed: unknown type, a type of another module, a date in the future, an end date
+        before it.
+    """
+    require_valid(module=module, type=type, document_on=document_on, expires_on=expires_on)
+    document = Document.objects.create(
+        module=module,
+        subject_uuid=subject_uuid,
+        seller=seller,
+        type=type,
+        document_on=document_on,
+        expires_on=expires_on,
+        signed_wet=signed_wet,
+        source=by.source,
+        file_name=upload.file_name,
+        content_type=upload.content_type,
+        size=upload.size,
+        sha256=upload.sha256,
+        storage_key=upload.storage_key,
+        scan_status=upload.scan_status,
+    )
+    announce(
+        document,
+        "document.filed",
+        by=by,
+        seller=seller,
+        order_uuid=document.order_uuid(),
+        changes={
+            "type": [None, document.type],
+            "sha256": [None, document.sha256],
+            "scanStatus": [None, document.scan_status],
+        },
+    )
+    return document
+
+
+@transaction.atomic
+def archive_document(document: Document, *, reason: str, by: Actor, expected_version: int | None) -> Document:
+    """Take it out of the evidence; row and bytes stay. Afterwards the caller sends `evidence_changed`.
+
+    :raises VersionMismatch: `expected_version` is not its version, or somebody changes it at the same time.
+    :raises MoveNotAllowed: it is archived already.
+    """
+    document.expect_version(expected_version)
+    document.archived_at = timezone.now()
+    document.archived_reason = reason
+    move(
+        document,
+        Document.Status.ARCHIVED,
+        by=by,
+        also=("archived_at", "archived_reason"),
+        reason=reason,
+        seller=document.seller,
+        order_uuid=document.order_uuid(),
+    )
+    return document
+
+
+@transaction.atomic
+def record_scan(document: Document, result: ScanStatus, *, by: Actor) -> Document:
+    """Note what the scanner said about a document that was waiting for it; still waiting changes nothing.
+
+    Afterwards the caller sends `evidence_changed`: the document may have begun to count.
+
+    :raises StateConflict: it has a result already, and a result is final.
+    """
+    if document.scan_status != ScanStatus.PENDING:
+        raise StateConflict(f"This document has been scanned: {document.scan_status}.", current=document)
+    if result == ScanStatus.PENDING:
+        return document
+    document.scan_status = result
+    document.save_changes("scan_status")
+    announce(
+        document,
+        f"document.scan_{result.lower()}",
+        by=by,
+        seller=document.seller,
+        order_uuid=document.order_uuid(),
+        changes={"scanStatus": [ScanStatus.PENDING.value, result.value]},
+    )
+    return document
+
+
+def require_valid(*, module: Module, type: str, document_on: date, expires_on: date | None) -> None:
+    """Say everything that is wrong at once.
+
+    :raises ValidationFailed: with one error per member.
+    """
+    errors = [*errors_of_type(module, type), *errors_of_dates(type, document_on, expires_on)]
+    if errors:
+        raise ValidationFailed(*errors)
+
+
+def errors_of_type(module: Module, type: str) -> list[FieldError]:
+    if type in types_of(module):
+        return []
+    if type in set(DocumentType):
+        belongs = module_of(DocumentType(type)).value.lower()
+        return [FieldError("type", f"{type} belongs to {belongs} documents.", type)]
+    return [FieldError("type", f"Must be one of {', '.join(types_of(module))}.", type)]
+
+
+def errors_of_dates(type: str, document_on: date, expires_on: date | None) -> list[FieldError]:
+    errors = []
+    if document_on > timezone.localdate():
+        errors.append(FieldError("documentDate", "Must not be in the future.", document_on.isoformat()))
+    if expires_on is not None and type not in MAY_EXPIRE:
+        errors.append(
+            FieldError("expiresAt", "This type of document does not expire.", expires_on.isoformat())
+        )
+    elif expires_on is not None and expires_on < document_on:
+        errors.append(FieldError("expiresAt", "Must not be before documentDate.", expires_on.isoformat()))
+    return errors

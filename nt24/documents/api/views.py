@@ -1,0 +1,142 @@
+"""Documents of any parent. A feature app says which module, finds the parent and names its two actions."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.http import Http404
+from django.http.response import HttpResponseBase
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.serializers import BaseSerializer
+
+from nt24.api.json import JsonParser
+from nt24.api.operation import operation
+from nt24.api.views import BODY_FAILURES, ContractView
+from nt24.documents.api.serializers import DocumentIn, DocumentOut, DocumentPatch, DocumentQuery
+from nt24.documents.downloads import download_response
+from nt24.documents.models import Document
+from nt24.documents.types import Module
+from nt24.documents.uploads import Upload, accept_evidence, keep_upload
+from nt24.errors import StateConflict, UnsupportedMediaType, VersionMismatch
+
+
+class DocumentView(ContractView):
+    """What list, one and content have in common: the parent's documents of one module."""
+
+    module: ClassVar[Module]
+    Out: ClassVar[type[BaseSerializer] | None] = DocumentOut
+    document: Document
+
+    def subject_uuid(self) -> UUID:
+        """The uuid of the parent that `locate_parent` has found."""
+        raise NotImplementedError(type(self).__name__)
+
+    def locate_parent(self, **kwargs: Any) -> None:
+        """Find the parent under the seller of the path; raise Http404."""
+        raise NotImplementedError(type(self).__name__)
+
+    def locate(self, **kwargs: Any) -> None:
+        self.locate_parent(**kwargs)
+        if (uuid := kwargs.get("documentUuid")) is not None:
+            self.document = self.find(uuid)
+
+    def find(self, uuid: UUID) -> Document:
+        found = Document.objects.of(self.module, self.subject_uuid()).filter(uuid=uuid).first()
+        if found is None:
+            raise Http404
+        return found
+
+    def shown_types(self) -> tuple[type, ...]:
+        return (Document,)
+
+
+class DocumentsView(DocumentView):
+    """`GET` list, `POST` upload."""
+
+    parser_classes = (MultiPartParser, JsonParser)
+    upload: Upload | None = None
+    refusal: Exception | None = None
+
+    def file(self, *, upload: Upload, **about: Any) -> Document:
+        """The feature app's action that files the document."""
+        raise NotImplementedError(type(self).__name__)
+
+    def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
+        accept_evidence(request)
+        return super().initialize_request(request, *args, **kwargs)
+
+    def prepare(self) -> Exception | None:
+        """Examine and store the file outside of the transaction; what is wrong with it is said in its turn."""
+        if "file" not in (self.raw_body or {}):
+            return None
+        if not self.request.content_type.startswith("multipart/"):
+            return UnsupportedMediaType("Send the document as multipart/form-data.")
+        try:
+            self.upload = keep_upload(self.raw_body["file"])
+        except BODY_FAILURES as refusal:
+            self.refusal = refusal
+            return refusal if isinstance(refusal, UnsupportedMediaType) else None
+        return None
+
+    def kept(self) -> Upload:
+        """:raises DomainError: why the file was refused, now that it is the file's turn."""
+        if self.refusal is not None:
+            raise self.refusal
+        assert self.upload is not None
+        return self.upload
+
+    @operation("List the documents", query=DocumentQuery, answer=DocumentOut, is_list=True)
+    def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
+        rows = Document.objects.of(self.module, self.subject_uuid())
+        wanted = {name: self.query[name] for name in ("type", "status") if name in self.query}
+        return self.listed(rows.filter(**wanted), DocumentOut)
+
+    @operation(
+        "Upload a document",
+        body=DocumentIn,
+        answer=DocumentOut,
+        status=201,
+        is_versioned=True,
+        fails=(StateConflict,),
+    )
+    def post(self, request: Request, **kwargs: Any) -> HttpResponseBase:
+        about = {name: value for name, value in self.body.items() if name != "file"}
+        document = self.file(upload=self.body["file"], **about)
+        return self.created(document, f"{request.path}/{document.uuid}")
+
+
+class OneDocumentView(DocumentView):
+    """`GET` one, `PATCH` to archive."""
+
+    def archive(self, document: Document, **about: Any) -> Document:
+        """The feature app's action that archives the document."""
+        raise NotImplementedError(type(self).__name__)
+
+    @operation("Read a document's data", answer=DocumentOut, is_versioned=True)
+    def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
+        return self.shown(self.document)
+
+    @operation(
+        "Archive a document",
+        body=DocumentPatch,
+        answer=DocumentOut,
+        is_versioned=True,
+        if_match=True,
+        fails=(VersionMismatch, StateConflict),
+    )
+    def patch(self, request: Request, **kwargs: Any) -> HttpResponseBase:
+        reason = self.body.get("reason", "")
+        return self.shown(self.archive(self.document, reason=reason, expected_version=self.expected))
+
+
+class DocumentContentView(DocumentView):
+    """`GET` the stored bytes."""
+
+    def note(self, document: Document) -> None:
+        """Called before the bytes leave; KYC writes its access log here."""
+
+    @operation("Download a document", answer="application/octet-stream")
+    def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
+        response = download_response(self.document)
+        self.note(self.document)
+        return response

@@ -1,0 +1,145 @@
+"""A room without windows for reading hostile files: one helper process with little memory and no long stay.
+
+A PDF of a few kilobytes can ask its reader for gigabytes or minutes, and no check made beforehand finds
+every way to do so. The helper starts with the first file, works through one file at a time and is replaced
+when one kills it, so the web process keeps its memory flat however many files arrive at once. A call costs
+about a millisecond; starting a process per file would cost 200.
+"""
+
+import atexit
+import logging
+import math
+import multiprocessing
+import os
+import resource
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+MEMORY_BYTES = 400 * 1024 * 1024  # on top of the interpreter; a 50-megapixel PNG decodes into 190 MiB
+CPU_SECONDS = 4  # per call; the slowest honest file, a 50-megapixel progressive JPEG, takes about one
+WALL_SECONDS = 30  # per call, for a machine that is busy with other things
+QUEUE_SECONDS = 30  # how long a call waits for the ones before it
+CALLS_PER_PROCESS = 500  # then a fresh one, so that fragmented memory cannot pile up
+
+
+class Overrun(Exception):
+    """The call needed more memory or time than allowed, or took the process down."""
+
+
+class Busy(Exception):
+    """Too many calls were waiting already; nothing is known about this file."""
+
+
+class Confinement:
+    """Runs functions of importable modules in the helper process, one at a time, from any thread."""
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+        self._connection: Connection | None = None
+        self._process: Any = None
+        self._calls = 0
+
+    def run(self, function: Callable[..., T], *args: Any) -> T:
+        """Call `function(*args)` inside; arguments and result must be picklable.
+
+        :raises Overrun: it used up its memory or time, or crashed.
+        :raises Busy: its turn did not come in time.
+        """
+        if not self._turn.acquire(timeout=QUEUE_SECONDS):
+            raise Busy
+        try:
+            return self._ask(function, args)
+        finally:
+            self._turn.release()
+
+    def close(self) -> None:
+        """End the helper; the next call starts another."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+        if self._connection is not None:
+            self._connection.close()
+        self._process = self._connection = None
+        self._calls = 0
+
+    def forget(self) -> None:
+        """After a fork: the helper belongs to the parent, so the child lets go of it without ending it."""
+        self.__init__()  # type: ignore[misc]
+
+    def _ask(self, function: Callable[..., T], args: tuple[Any, ...]) -> T:
+        connection = self._connected()
+        self._calls += 1
+        try:
+            connection.send((function, args))
+            if not connection.poll(WALL_SECONDS):
+                raise EOFError
+            is_done, result = connection.recv()
+        except (EOFError, OSError) as silence:
+            self.close()
+            raise Overrun from silence
+        if self._calls >= CALLS_PER_PROCESS:
+            self.close()
+        if not is_done:
+            raise result
+        return result
+
+    def _connected(self) -> Connection:
+        if self._connection is not None and self._process.is_alive():
+            return self._connection
+        self.close()
+        # spawn: the web process has threads and open database connections, neither of which may be inherited.
+        context = multiprocessing.get_context("spawn")
+        self._connection, theirs = context.Pipe()
+        self._process = context.Process(target=serve, args=(theirs,), name="file-reader", daemon=True)
+        self._process.start()
+        theirs.close()
+        return self._connection
+
+
+def serve(connection: Connection) -> None:
+    """The life of the helper: take a call, answer it, until the other side is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends this process
+    logging.disable(logging.CRITICAL)
+    limit_memory()
+    while True:
+        try:
+            function, args = connection.recv()
+        except EOFError:
+            return
+        limit_seconds()
+        try:
+            connection.send((True, function(*args)))
+        except MemoryError:
+            return  # what it left behind is unknown: the silence tells, the next call gets a fresh process
+        except Exception as error:  # noqa: BLE001  handed to the caller, who raises it there
+            connection.send((False, RuntimeError(f"{type(error).__name__}: {error}")))
+
+
+def limit_memory() -> None:
+    """Cap the address space above what the interpreter has now, and forbid writing files and core dumps."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    if sys.platform != "linux":
+        return  # other systems take the call without enforcing it; production runs on Linux
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    most = pages * os.sysconf("SC_PAGE_SIZE") + MEMORY_BYTES
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+def limit_seconds() -> None:
+    """Let the kernel end the process when this call uses more processor time than allowed."""
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time()) + CPU_SECONDS, hard))
+
+
+confinement = Confinement()
+atexit.register(confinement.close)
+os.register_at_fork(after_in_child=confinement.forget)

@@ -1,0 +1,141 @@
+"""PDFs we issue: a template becomes PDF/A-3b, and files are embedded in it. Same input, same bytes.
+
+Nothing a template prints can load anything: the only addresses that resolve are our own fonts and `data:`.
+"""
+
+import hashlib
+import re
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import pikepdf
+from django.conf import settings
+from django.template.loader import get_template
+from django.utils import timezone, translation
+
+if TYPE_CHECKING:
+    from weasyprint import CSS
+    from weasyprint.text.fonts import FontConfiguration
+    from weasyprint.urls import URLFetcher
+
+FONT_DIR = Path(settings.BASE_DIR) / "static" / "fonts"
+FONT_SCHEME = "nt24-font:"  # in the stylesheets: url("nt24-font:Inter-Regular.otf")
+PDF_VARIANT = "pdf/a-3b"
+# Control characters break XML metadata and, with bidirectional ones, a name could reorder the line it stands in.
+UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+# Pango's font map and our cached font configuration are not made for two renders at once.
+RENDERING = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedFile:
+    """A file inside the PDF: `Data` is machine-readable content of the document, `Supplement` an original."""
+
+    name: str
+    content: bytes
+    content_type: str
+    relationship: Literal["Data", "Supplement"]
+    description: str
+    modified_at: datetime
+
+
+def render(
+    template: str, context: Mapping[str, Any], *, title: str, created_at: datetime
+) -> tuple[str, bytes]:
+    """HTML and PDF/A-3b of `template`, styled by the `.css` of the same name beside it.
+
+    The template finds `title` and `created_at` in its context and must put them into its head. Language is
+    English and times are UTC whatever the process is set to, so that two renders never differ.
+
+    :raises TemplateDoesNotExist: template or stylesheet.
+    """
+    with translation.override("en"), timezone.override(UTC):
+        html = get_template(template).render({**context, "title": title, "created_at": created_at})
+        style = get_template(str(Path(template).with_suffix(".css"))).render()
+    html = UNPRINTABLE.sub("", html)
+    return html, _pdf(html, style)
+
+
+def embed(pdf: bytes, files: Iterable[EmbeddedFile]) -> bytes:
+    """`pdf` with the files attached and associated (/AF) as PDF/A-3 asks; content is stored as it is.
+
+    :raises ValueError: two files with one name.
+    """
+    with pikepdf.open(BytesIO(pdf)) as document:
+        associated = pikepdf.Array()
+        for file in files:
+            if file.name in document.attachments:
+                raise ValueError(f"two embedded files are named {file.name!r}")
+            document.attachments[file.name] = _file_specification(document, file)
+            associated.append(document.attachments[file.name].obj)
+        document.Root.AF = associated
+        document.Root.PageMode = pikepdf.Name.UseOutlines
+        target = BytesIO()
+        # Originals are compressed already: packing them again costs ten times the rest (`compress_streams`).
+        document.save(
+            target,
+            compress_streams=False,
+            object_stream_mode=pikepdf.ObjectStreamMode.disable,
+            deterministic_id=True,
+        )
+    return target.getvalue()
+
+
+def _file_specification(document: pikepdf.Pdf, file: EmbeddedFile) -> pikepdf.AttachedFileSpec:
+    modified = file.modified_at.astimezone(UTC).strftime("D:%Y%m%d%H%M%SZ")
+    return pikepdf.AttachedFileSpec(
+        document,
+        file.content,
+        description=file.description,
+        filename=file.name,
+        mime_type=file.content_type,
+        creation_date=modified,
+        mod_date=modified,
+        relationship=pikepdf.Name(f"/{file.relationship}"),
+    )
+
+
+def _pdf(html: str, style: str) -> bytes:
+    from weasyprint import HTML
+
+    identifier = hashlib.sha256(f"{style}\0{html}".encode()).digest()[:16]
+    with RENDERING:
+        stylesheet, fonts = _stylesheet(style)
+        document = HTML(string=html, url_fetcher=_fetcher())
+        content: bytes = document.write_pdf(
+            stylesheets=[stylesheet], font_config=fonts, pdf_variant=PDF_VARIANT, pdf_identifier=identifier
+        )
+    return content
+
+
+@lru_cache(maxsize=8)
+def _stylesheet(style: str) -> "tuple[CSS, FontConfiguration]":
+    """Parsed once in a process: reading the fonts costs more than laying out a page."""
+    from weasyprint import CSS
+    from weasyprint.text.fonts import FontConfiguration
+
+    fonts = FontConfiguration()
+    return CSS(string=style, font_config=fonts, url_fetcher=_fetcher()), fonts
+
+
+@lru_cache(maxsize=1)
+def _fetcher() -> "URLFetcher":
+    """Resolves our fonts by name and `data:` addresses, refuses everything else."""
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+    class OwnFontsOnly(URLFetcher):  # type: ignore[misc]  # weasyprint has no types
+        def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Any:
+            if not url.startswith(FONT_SCHEME):
+                return super().fetch(url, headers)
+            fonts = {path.name: path for path in FONT_DIR.iterdir() if path.suffix in {".otf", ".ttf"}}
+            return URLFetcherResponse(url, fonts[url.removeprefix(FONT_SCHEME)].read_bytes())
+
+    return OwnFontsOnly(allowed_protocols=("data",))

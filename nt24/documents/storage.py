@@ -1,0 +1,133 @@
+"""Where the bytes lie: Django's default storage, under keys made here; no given name becomes a key."""
+
+import re
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+import structlog
+from django.conf import settings
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from nt24.documents.models import Document
+from nt24.errors import Unavailable
+
+PREFIX = "documents"
+KEY = re.compile(rf"{PREFIX}/\d{{4}}/\d{{2}}/[0-9a-f]{{32}}")
+ORPHAN_AFTER = timedelta(days=1)  # an upload has its row within seconds; a day forgives a wrong clock
+KEYS_PER_QUERY = 500  # SQLite takes about 32,000 parameters, the planners like fewer
+
+log = structlog.get_logger(__name__)
+
+
+class StorageUnavailable(Unavailable):
+    """The file storage does not answer, or not as it should; trying again later may work (503)."""
+
+    def __init__(self) -> None:
+        super().__init__("The file storage is not available at the moment. Please try again later.")
+
+
+def store_blob(file: File, sha256: str) -> str:
+    """Store the bytes under a new key and return the key; `sha256` goes into the log.
+
+    :raises StorageUnavailable: it failed, or what lies there has another size than what was sent.
+    """
+    key = f"{PREFIX}/{timezone.now():%Y/%m}/{uuid.uuid4().hex}"
+    size = file.size
+    with storage_faults("store", key):
+        stored = default_storage.save(key, file)
+        stored_size = default_storage.size(stored)
+    if stored_size != size:
+        log.error("blob_incomplete", key=stored, size=size, stored_size=stored_size)
+        delete_blob(stored)
+        raise StorageUnavailable
+    log.info("blob_stored", key=stored, size=size, sha256=sha256)
+    return stored
+
+
+def open_blob(key: str) -> File:
+    """Open for reading; close it after use.
+
+    :raises StorageUnavailable: it failed, or nothing lies there.
+    """
+    with storage_faults("open", key):
+        return default_storage.open(key)
+
+
+def delete_blob(key: str) -> None:
+    """Remove bytes that no row refers to.
+
+    :raises StorageUnavailable: it failed.
+    """
+    with storage_faults("delete", key):
+        default_storage.delete(key)
+
+
+def sweep_orphans(now: datetime) -> int:
+    """Delete blobs older than a day that no document refers to, and return how many there were.
+
+    They are what is left of uploads whose transaction failed. Only keys of the shape made here are touched.
+
+    :raises StorageUnavailable: it failed; what was deleted before stays deleted.
+    """
+    waiting: list[str] = []
+    count = 0
+    for key in keys_older_than(now - ORPHAN_AFTER):
+        waiting.append(key)
+        if len(waiting) == KEYS_PER_QUERY:
+            count += delete_unknown(waiting)
+            waiting = []
+    return count + delete_unknown(waiting)
+
+
+def keys_older_than(moment: datetime) -> Iterator[str]:
+    with storage_faults("list", PREFIX):
+        for year in folders_of(PREFIX):
+            for month in folders_of(f"{PREFIX}/{year}"):
+                yield from old_keys_in(f"{PREFIX}/{year}/{month}", moment)
+
+
+def folders_of(path: str) -> list[str]:
+    try:
+        return sorted(default_storage.listdir(path)[0])
+    except FileNotFoundError:  # nothing was ever stored there
+        return []
+
+
+def old_keys_in(folder: str, moment: datetime) -> Iterator[str]:
+    for name in sorted(default_storage.listdir(folder)[1]):
+        key = f"{folder}/{name}"
+        if KEY.fullmatch(key) and default_storage.get_modified_time(key) < moment:
+            yield key
+
+
+def delete_unknown(keys: list[str]) -> int:
+    known = set(Document.objects.filter(storage_key__in=keys).values_list("storage_key", flat=True))
+    orphans = [key for key in keys if key not in known]
+    for key in orphans:
+        delete_blob(key)
+        log.info("orphan_deleted", key=key)
+    return len(orphans)
+
+
+@contextmanager
+def storage_faults(doing: str, key: str) -> Iterator[None]:
+    """Turn what a storage can raise into one kind; the cause goes into the log, not into the answer."""
+    try:
+        yield
+    except fault_types() as error:
+        log.error("storage_failed", doing=doing, key=key, error=type(error).__name__)
+        raise StorageUnavailable from error
+
+
+def fault_types() -> tuple[type[Exception], ...]:
+    """What the configured storage raises. boto3 takes 0.3 s to import: only when it is in use."""
+    if "s3" not in settings.STORAGES["default"]["BACKEND"]:
+        return (OSError,)
+    from boto3.exceptions import Boto3Error
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    return (OSError, Boto3Error, BotoCoreError, ClientError)

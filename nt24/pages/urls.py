@@ -1,0 +1,16 @@
+"""Paths of the public pages and of the health checks."""
+
+from django.urls import path
+
+from nt24 import health
+from nt24.pages import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("docs", views.docs, name="docs"),
+    path("problems", views.problems, name="problems"),
+    path("problems/<slug:slug>", views.problem, name="problem"),
+    path("verify", views.verify, name="verify"),
+    path("healthz", health.live, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+]

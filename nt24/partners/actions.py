@@ -1,0 +1,176 @@
+"""Every write about tenants: organizations and their terms, clients and their secrets, sellers."""
+
+from dataclasses import asdict, dataclass
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from nt24.actors import Actor
+from nt24.addresses import Address
+from nt24.errors import StateConflict
+from nt24.events import announce
+from nt24.partners.models import ApiClient, ClientSecret, Organization, RateLimitTier, Seller
+from nt24.partners.tokens import digest_of, new_secret
+
+CLIENT_ID_PREFIX = "api-client-"  # contract 2
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What an organization may do. The three limits (calls per minute) are ENTERPRISE's alone."""
+
+    rate_limit_tier: str = RateLimitTier.STANDARD
+    read_limit: int | None = None
+    write_limit: int | None = None
+    webhook_limit: int | None = None
+    allow_marketplace_led_kyc: bool = False
+    allow_multi_vin_orders: bool = False
+    allow_contact_personal_data: bool = False
+    allow_kyc_document_download: bool = False
+
+
+@transaction.atomic
+def create_organization(*, name: str, slug: str, admin_email: str, terms: Terms, by: Actor) -> Organization:
+    """A new tenant without clients, sellers and an accepted DPA.
+
+    :raises IntegrityError: the slug is taken, or the limits do not fit the tier.
+    """
+    organization = Organization.objects.create(name=name, slug=slug, admin_email=admin_email, **asdict(terms))
+    announce(organization, "organization.created", by=by, organization_id=organization.pk)
+    return organization
+
+
+@transaction.atomic
+def change_terms(organization: Organization, terms: Terms, *, by: Actor) -> None:
+    """Set tier, limits and capabilities; they hold from the next call on. Equal terms change nothing."""
+    wanted = asdict(terms)
+    changes = {
+        name: [getattr(organization, name), value]
+        for name, value in wanted.items()
+        if getattr(organization, name) != value
+    }
+    if not changes:
+        return
+    for name in changes:
+        setattr(organization, name, wanted[name])
+    organization.save_changes(*changes)
+    announce(
+        organization, "organization.terms_changed", by=by, organization_id=organization.pk, changes=changes
+    )
+
+
+@transaction.atomic
+def accept_dpa(organization: Organization, *, version: str, by: Actor) -> None:
+    """Record that the organization has accepted this version of the data processing agreement, now."""
+    was = organization.dpa_version
+    organization.dpa_version, organization.dpa_accepted_at = version, timezone.now()
+    organization.save_changes("dpa_version", "dpa_accepted_at")
+    announce(
+        organization,
+        "organization.dpa_accepted",
+        by=by,
+        organization_id=organization.pk,
+        changes={"dpa_version": [was, version]},
+    )
+
+
+@transaction.atomic
+def disable_organization(organization: Organization, *, by: Actor, reason: str) -> None:
+    """Shut out all its clients from their next call on; nothing is deleted.
+
+    :raises StateConflict: it is disabled already.
+    """
+    if organization.disabled_at is not None:
+        raise StateConflict("This organization is disabled already.", current=organization)
+    organization.disabled_at = timezone.now()
+    organization.save_changes("disabled_at")
+    announce(organization, "organization.disabled", by=by, organization_id=organization.pk, reason=reason)
+
+
+@transaction.atomic
+def register_seller(
+    organization: Organization, *, name: str, vat_number: str, address: Address, admin_email: str, by: Actor
+) -> Seller:
+    """Add an authorized partner to the organization's list."""
+    seller = Seller.objects.create(
+        organization=organization,
+        name=name,
+        vat_number=vat_number,
+        street=address["street"],
+        post_code=address["post_code"],
+        city=address["city"],
+        country=address["country"],
+        admin_email=admin_email,
+    )
+    announce(seller, "seller.registered", by=by, seller=seller)
+    return seller
+
+
+@transaction.atomic
+def disable_seller(seller: Seller, *, by: Actor, reason: str) -> None:
+    """Take the seller off the organization's list: calls for it answer 403 from now on.
+
+    :raises StateConflict: it is disabled already.
+    """
+    if seller.disabled_at is not None:
+        raise StateConflict("This seller is disabled already.", current=seller)
+    seller.disabled_at = timezone.now()
+    seller.save_changes("disabled_at")
+    announce(seller, "seller.disabled", by=by, seller=seller, reason=reason)
+
+
+@transaction.atomic
+def create_client(organization: Organization, *, slug: str, label: str, by: Actor) -> tuple[ApiClient, str]:
+    """A new client `api-client-{slug}` and its secret, which is readable only in this answer.
+
+    :raises IntegrityError: the slug is taken.
+    """
+    client = ApiClient.objects.create(
+        organization=organization, client_id=f"{CLIENT_ID_PREFIX}{slug}", label=label
+    )
+    secret = new_secret()
+    ClientSecret.objects.create(client=client, digest=digest_of(secret))
+    announce(client, "client.created", by=by, organization_id=organization.pk)
+    return client, secret
+
+
+@transaction.atomic
+def rotate_client_secret(client: ApiClient, *, by: Actor) -> str:
+    """A new secret, readable only in this answer; the one before it stays valid for `CLIENT_SECRET_OVERLAP`.
+
+    At most two are valid at any time: what an earlier rotation had left over ends now.
+
+    :raises StateConflict: the client is disabled.
+    """
+    # Two rotations at once stand in line here; without that both would end the same secret and add one.
+    locked = ApiClient.objects.select_for_update().get(pk=client.pk)
+    if locked.disabled_at is not None:
+        raise StateConflict("This client is disabled; it gets no new secret.", current=locked)
+    now, secret = timezone.now(), new_secret()
+    old_one_ends_at = now + settings.CLIENT_SECRET_OVERLAP
+    valid = ClientSecret.objects.valid_at(now).filter(client=locked)
+    valid.filter(expires_at__isnull=False).update(expires_at=now)
+    valid.filter(expires_at__isnull=True).update(expires_at=old_one_ends_at)
+    ClientSecret.objects.create(client=locked, digest=digest_of(secret), created_at=now)
+    announce(
+        locked,
+        "client.secret_rotated",
+        by=by,
+        organization_id=locked.organization_id,
+        changes={"previousSecretValidUntil": [None, old_one_ends_at.isoformat()]},
+    )
+    return secret
+
+
+@transaction.atomic
+def disable_client(client: ApiClient, *, by: Actor, reason: str) -> None:
+    """Shut the client out from its next call on, whatever tokens it still has.
+
+    :raises StateConflict: it is disabled already.
+    """
+    if client.disabled_at is not None:
+        raise StateConflict("This client is disabled already.", current=client)
+    client.disabled_at = timezone.now()
+    client.save_changes("disabled_at")
+    announce(client, "client.disabled", by=by, organization_id=client.organization_id, reason=reason)

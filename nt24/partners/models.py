@@ -1,0 +1,159 @@
+"""Who may use the API: tenants, their OAuth clients and secrets, and the sellers that a tenant acts for."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from nt24.records import Record
+
+# Hard ceilings of what ENTERPRISE may be given, calls per minute (contract 4.5). One machine carries about
+# 1,700 rollup reads a second, so an organization that is allowed more needs a conversation about capacity
+# first.
+READ_CEILING = 120_000
+WRITE_CEILING = 120_000
+WEBHOOK_CEILING = 12_000
+
+
+class RateLimitTier(models.TextChoices):
+    STANDARD = "STANDARD"
+    HIGH_VOLUME = "HIGH_VOLUME"
+    ENTERPRISE = "ENTERPRISE"
+
+
+# "Is not null" is said aloud: a check that compares with null is neither true nor false, and so would pass.
+LIMITS_OF_ITS_OWN = Q(
+    rate_limit_tier=RateLimitTier.ENTERPRISE,
+    read_limit__isnull=False,
+    write_limit__isnull=False,
+    webhook_limit__isnull=False,
+    read_limit__range=(1, READ_CEILING),
+    write_limit__range=(1, WRITE_CEILING),
+    webhook_limit__range=(1, WEBHOOK_CEILING),
+)
+LIMITS_OF_THE_TIER = ~Q(rate_limit_tier=RateLimitTier.ENTERPRISE) & Q(
+    read_limit__isnull=True, write_limit__isnull=True, webhook_limit__isnull=True
+)
+
+
+class Organization(Record):
+    """`IntegrationOrganization`, the API tenant (contract 2); its clients share scope, limits and flags."""
+
+    EVENT_PREFIX: ClassVar[str] = "organization"
+
+    name = models.CharField(max_length=200)
+    slug = models.SlugField(max_length=80, unique=True)
+    admin_email = models.EmailField()
+    rate_limit_tier = models.CharField(
+        max_length=20, choices=RateLimitTier.choices, default=RateLimitTier.STANDARD
+    )
+    # Calls per minute, set for ENTERPRISE and only there.
+    read_limit = models.PositiveIntegerField(null=True, blank=True)
+    write_limit = models.PositiveIntegerField(null=True, blank=True)
+    webhook_limit = models.PositiveIntegerField(null=True, blank=True)
+    allow_marketplace_led_kyc = models.BooleanField(default=False)
+    allow_multi_vin_orders = models.BooleanField(default=False)
+    allow_contact_personal_data = models.BooleanField(default=False)
+    allow_kyc_document_download = models.BooleanField(default=False)
+    dpa_version = models.CharField(max_length=20, blank=True)
+    dpa_accepted_at = models.DateTimeField(null=True, blank=True)
+    disabled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["name", "pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="organization_limits_belong_to_enterprise",
+                condition=LIMITS_OF_ITS_OWN | LIMITS_OF_THE_TIER,
+            ),
+            models.CheckConstraint(
+                name="organization_tier_is_known", condition=Q(rate_limit_tier__in=RateLimitTier.values)
+            ),
+            models.CheckConstraint(
+                name="organization_accepted_dpa_has_a_version",
+                condition=Q(dpa_accepted_at__isnull=True) | ~Q(dpa_version=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ApiClient(Record):
+    """An OAuth 2.0 confidential client of exactly one organization; with an external issuer, its `azp`."""
+
+    EVENT_PREFIX: ClassVar[str] = "client"
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="clients")
+    client_id = models.CharField(max_length=100, unique=True)  # api-client-{slug}
+    label = models.CharField(max_length=200, blank=True)
+    disabled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "API client"
+        ordering: ClassVar = ["client_id"]
+
+    def __str__(self) -> str:
+        return self.client_id
+
+
+class ClientSecretQuerySet(models.QuerySet["ClientSecret"]):
+    def valid_at(self, moment: datetime) -> "ClientSecretQuerySet":
+        """Newest first."""
+        return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=moment)).order_by("-pk")
+
+
+class ClientSecret(models.Model):
+    """One secret of a client, kept only as a digest.
+
+    The digest is a plain SHA-256: a slow password hash protects guessable input, and a secret of 64 random
+    characters (384 bits) is not guessable. Checking it therefore costs microseconds, so the token endpoint is
+    no cheap target.
+    """
+
+    client = models.ForeignKey(ApiClient, on_delete=models.PROTECT, related_name="secrets")
+    digest = models.CharField(max_length=64)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ClientSecretQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "client secret"
+        constraints: ClassVar = [
+            # The newest secret has no end; a rotation gives the one before it an end first.
+            models.UniqueConstraint(
+                fields=["client"], condition=Q(expires_at__isnull=True), name="client_has_one_current_secret"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"secret {self.pk} of client {self.client_id}"
+
+
+class Seller(Record):
+    """An authorized partner: a `TradePartner` that sells, registered under exactly one organization.
+
+    A dealer who works with two organizations is registered twice: a seller is the root of everything a tenant
+    owns, so that no row can ever be reached from two tenants.
+    """
+
+    EVENT_PREFIX: ClassVar[str] = "seller"
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="sellers")
+    name = models.CharField(max_length=200)
+    vat_number = models.CharField(max_length=15)  # the requester of VIES checks
+    street = models.CharField(max_length=200)
+    post_code = models.CharField(max_length=20)
+    city = models.CharField(max_length=100)
+    country = models.CharField(max_length=2)  # ISO 3166 alpha-2
+    admin_email = models.EmailField()
+    disabled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,238 @@
+"""Every setting of NT24, in reading order; each variable is read once here and explained in `.env.example`.
+
+With no environment at all this is the embedded default: SQLite, local files, a filesystem queue, console mail,
+sandbox VIES and iDenfy. With `DEBUG=false` it refuses to start on anything that is only fit for development.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+# --- The machine -----------------------------------------------------------------------------------------------
+DEBUG = env.bool("DEBUG", default=True)
+DEVELOPMENT_SECRET = "development-only-secret-key-never-used-with-debug-off"  # noqa: S105  refused below
+SECRET_KEY = env.str("SECRET_KEY", default=DEVELOPMENT_SECRET)
+DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
+KEYS_DIR = DATA_DIR / "keys"
+PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}").rstrip("/")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+for folder in (DATA_DIR, KEYS_DIR):
+    folder.mkdir(parents=True, exist_ok=True)
+KEYS_DIR.chmod(0o700)
+
+# --- What is installed -----------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "nt24.api",
+    "nt24.partners",
+    "nt24.documents",
+    "nt24.webhooks",
+    "nt24.audit",
+    "buyers",
+    "orders",
+    "transport",
+    "compliance",
+]
+MIDDLEWARE = [
+    "nt24.tracing.trace",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "nt24.urls"
+WSGI_APPLICATION = "nt24.wsgi.application"
+APPEND_SLASH = False  # the contract's paths have no trailing slash, and a redirect would lose a POST
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# --- Database --------------------------------------------------------------------------------------------------
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'nt24.sqlite3'}")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+database = DATABASES["default"]
+if database["ENGINE"].endswith("sqlite3"):
+    # IMMEDIATE: a transaction takes the write lock at its start, so that two writers queue instead of deadlocking.
+    database["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 10,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+    }
+else:
+    database.setdefault("OPTIONS", {})["pool"] = {"min_size": 2, "max_size": env.int("DATABASE_POOL", default=16)}
+    database["DISABLE_SERVER_SIDE_CURSORS"] = True
+
+# --- Cache, broker, tasks --------------------------------------------------------------------------------------
+CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://")
+if CELERY_BROKER_URL.startswith("filesystem://"):
+    QUEUE_DIR = DATA_DIR / "queue"
+    for folder in (QUEUE_DIR / "messages", QUEUE_DIR / "control"):
+        folder.mkdir(parents=True, exist_ok=True)
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(QUEUE_DIR / "messages"),
+        "data_folder_out": str(QUEUE_DIR / "messages"),
+        "control_folder": str(QUEUE_DIR / "control"),
+        "polling_interval": 0.05,
+    }
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_PUBLISH_RETRY = False  # a nudge that cannot be given is no loss: the sweep finds the row
+
+# --- Files -----------------------------------------------------------------------------------------------------
+STORAGE_URL = env.str("STORAGE_URL", default=f"file://{DATA_DIR / 'files'}")
+
+
+def storage_backend(url: str) -> dict[str, object]:
+    """`file:///folder` or `s3://bucket?endpoint_url=…`; S3 credentials come from the usual AWS variables."""
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        return {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": parts.path, "file_permissions_mode": 0o600},
+        }
+    if parts.scheme != "s3":
+        raise ImproperlyConfigured(f"STORAGE_URL is file://folder or s3://bucket, not {parts.scheme}://")
+    options: dict[str, object] = {name: values[0] for name, values in parse_qs(parts.query).items()}
+    return {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {"bucket_name": parts.netloc, "default_acl": None, "file_overwrite": False, **options},
+    }
+
+
+STORAGES = {
+    "default": storage_backend(STORAGE_URL),
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = DEBUG
+DOCUMENT_MAX_BYTES = 20 * 1024 * 1024  # contract 11
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # JSON bodies; 100 VINs need 30 kB
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # larger uploads go to a temporary file
+
+# --- Mail ------------------------------------------------------------------------------------------------------
+vars().update(env.email("EMAIL_URL", default="consolemail://"))
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="NT24 <no-reply@nt24.example>")
+
+# --- The API ---------------------------------------------------------------------------------------------------
+PROBLEM_BASE_URL = env.str("PROBLEM_BASE_URL", default="https://api.novatrade24.com/problems/")  # contract 4.6
+IDEMPOTENCY_KEPT = timedelta(hours=24)  # contract 4.3
+IDEMPOTENCY_WAIT_SECONDS = 10  # contract 4.3
+OIDC_ISSUER = env.str("OIDC_ISSUER", default=f"{PUBLIC_URL}/realms/nt24-idp")
+ACCESS_TOKEN_SECONDS = 300  # contract 3
+CLIENT_SECRET_OVERLAP = timedelta(hours=env.int("CLIENT_SECRET_OVERLAP_HOURS", default=72))  # contract 3
+DPA_VERSION = env.str("DPA_VERSION", default="2026-01")
+DPA_VERSION_SINCE = env.str("DPA_VERSION_SINCE", default="2026-01-01")
+DPA_GRACE = timedelta(days=env.int("DPA_GRACE_DAYS", default=30))  # contract 5
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_RENDERER_CLASSES": ["nt24.api.json.JsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["nt24.api.json.JsonParser"],
+    "DEFAULT_SCHEMA_CLASS": "nt24.api.openapi.ContractSchema",
+    "EXCEPTION_HANDLER": "nt24.api.problems.answer",
+    "UNAUTHENTICATED_USER": None,
+    "DATE_INPUT_FORMATS": ["%Y-%m-%d"],
+}
+
+# --- VIES, iDenfy ----------------------------------------------------------------------------------------------
+VIES_PROVIDER = env.str("VIES_PROVIDER", default="sandbox")
+VIES_URL = env.str("VIES_URL", default="https://ec.europa.eu/taxation_customs/vies/rest-api")
+VIES_RECHECK_UNTIL = env.str("VIES_RECHECK_UNTIL", default="DELIVERY")  # DELIVERY or PICKUP, contract 9
+IDENFY_PROVIDER = env.str("IDENFY_PROVIDER", default="sandbox")
+IDENFY_URL = env.str("IDENFY_URL", default="https://ivs.idenfy.com")
+IDENFY_API_KEY = env.str("IDENFY_API_KEY", default="")
+IDENFY_API_SECRET = env.str("IDENFY_API_SECRET", default="")
+IDENFY_SIGNING_KEY = env.str("IDENFY_SIGNING_KEY", default="")
+
+# --- Evidence and sealing --------------------------------------------------------------------------------------
+DELIVERY_PROOF_DAYS = env.int("DELIVERY_PROOF_DAYS", default=90)  # contract 10
+SIGNING_PKCS12 = env.str("SIGNING_PKCS12", default="")
+SIGNING_PASSWORD = env.str("SIGNING_PASSWORD", default="")
+TSA_URL = env.str("TSA_URL", default="")
+CLAMD_URL = env.str("CLAMD_URL", default="")
+WEBHOOK_ALLOW_PRIVATE = env.bool("WEBHOOK_ALLOW_PRIVATE", default=False)
+
+# --- Language, time, logs, headers -----------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not DEBUG)
+SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]
+SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS_PROXY", default=False) else None
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "img-src": ["'self'", "data:"],
+    }
+}
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOGGING_CONFIG = "nt24.tracing.configure_logging"
+LOGGING = {"level": LOG_LEVEL}
+
+SPECTACULAR_SETTINGS: dict[str, object] = {"OAS_VERSION": "3.1.1"}
+
+# --- What development may do and production may not ------------------------------------------------------------
+if not DEBUG:
+    unfit = {
+        "SECRET_KEY": SECRET_KEY == DEVELOPMENT_SECRET,
+        "VIES_PROVIDER=sandbox": VIES_PROVIDER != "live",
+        "IDENFY_PROVIDER=sandbox": IDENFY_PROVIDER != "live",
+        "SIGNING_PKCS12 (development certificate)": not SIGNING_PKCS12,
+        "WEBHOOK_ALLOW_PRIVATE": WEBHOOK_ALLOW_PRIVATE,
+    }
+    if bad := [name for name, is_unfit in unfit.items() if is_unfit]:
+        raise ImproperlyConfigured(f"DEBUG=false needs real values for: {', '.join(bad)}. See .env.example.")
+

@@ -1,0 +1,355 @@
+"""Every way an order changes. Each action is one transaction: it writes the row, the trail and, by
+`evidence_changed`, the order's compliance, so that an answered write means an up-to-date rollup.
+
+All of them expect the order to be locked (`Order.objects.for_change()`); the facts of one order are written in turn.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from buyers.checks import is_stale, latest_answer, request_vies_check
+from buyers.models import Buyer, ViesCheck
+from nt24.actors import Actor
+from nt24.documents.actions import archive_document, file_document
+from nt24.documents.models import Document
+from nt24.documents.types import Module
+from nt24.documents.uploads import Upload
+from nt24.errors import ExistsWithOtherBody, StateConflict
+from nt24.events import announce, evidence_changed
+from nt24.lifecycle import move
+from nt24.money import Money
+from nt24.records import Record, create_or_match
+from orders.iban import is_known_account, masked
+from orders.models import Invoice, Order, Payment, Vehicle
+
+
+class BuyerIsBlocked(StateConflict):
+    def __init__(self) -> None:
+        super().__init__("This buyer is blocked; unblock the buyer before making an order.")
+
+
+class OrderIsCancelled(StateConflict):
+    def __init__(self, order: Order) -> None:
+        super().__init__("This order is cancelled and takes nothing more.", current=order)
+
+
+class OrderIsJudged(StateConflict):
+    def __init__(self, order: Order) -> None:
+        super().__init__("This order has a verdict and can no longer be cancelled.", current=order)
+
+
+class NoVerdictYet(StateConflict):
+    def __init__(self) -> None:
+        super().__init__("A final invoice is taken only after the verdict; submit the preliminary one first.")
+
+
+class NoPaymentYet(StateConflict):
+    def __init__(self) -> None:
+        super().__init__("There is no payment yet; submit the payment before marking it ready for pickup.")
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleData:
+    """One vehicle as it was sent; `purchase_amount` in the order's currency."""
+
+    vin: str
+    brand: str
+    model: str
+    purchase_amount: Money
+    mileage: int | None = None
+    first_registered_on: date | None = None
+
+
+def assess(order: Order, *, by: Actor, written: tuple[Record, ...] = ()) -> None:
+    evidence_changed.send(sender=Order, order_ids=(order.pk,), by=by, written=written)
+
+
+def tell(record: Record, action: str, order: Order, *, by: Actor, **about: Any) -> None:
+    announce(record, action, by=by, seller=order.seller, order_uuid=order.uuid, **about)
+
+
+def takes_evidence(order: Order) -> Order:
+    """:raises OrderIsCancelled: nothing is added to a cancelled order (contract 7)."""
+    if order.is_cancelled:
+        raise OrderIsCancelled(order)
+    return order
+
+
+# --- The order -----------------------------------------------------------------------------------------------------
+
+
+def is_same_order(order: Order, content: dict[str, Any], vehicles: list[VehicleData]) -> bool:
+    """Whether what was sent equals what the order holds now; members that were not sent are not compared."""
+    stored = [
+        VehicleData(
+            vin=row.vin,
+            brand=row.brand,
+            model=row.model,
+            purchase_amount=Money(row.purchase_amount, order.currency),
+            mileage=row.mileage if sent.mileage is not None else None,
+            first_registered_on=row.first_registered_on if sent.first_registered_on is not None else None,
+        )
+        for row, sent in zip(order.vehicles.order_by("position"), vehicles, strict=False)
+    ]
+    return (
+        all(getattr(order, name) == value for name, value in content.items())
+        and order.vehicles.count() == len(vehicles)
+        and stored == vehicles
+    )
+
+
+@transaction.atomic
+def place_order(
+    *, buyer: Buyer, external_order_id: str, total: Money, vehicles: list[VehicleData], by: Actor, **optional: Any
+) -> tuple[Order, bool]:
+    """Create the order with its vehicles, or find the one that has this external id; true when it is new.
+
+    `buyer` is locked, so that blocking him and ordering for him happen one after the other. `optional` is
+    `purchase_on` and `responsible_contact` where they were sent.
+
+    :raises ExistsWithOtherBody: the external id belongs to another order.
+    :raises BuyerIsBlocked: a blocked buyer takes no new order.
+    """
+    content = {"buyer_id": buyer.pk, "total_amount": total.value, "currency": total.currency, **optional}
+    natural_key = {"seller_id": buyer.seller_id, "external_order_id": external_order_id}
+    existing = Order.objects.filter(**natural_key).select_related("buyer", "seller").first()
+    if existing is None and buyer.is_blocked:
+        raise BuyerIsBlocked
+    if existing is None:
+        existing, is_new = Order.objects.get_or_create(
+            **natural_key, defaults={"purchase_on": timezone.localdate(), **content}
+        )
+        if is_new:
+            _fill_new_order(existing, buyer, vehicles, by)
+            return existing, True
+    if not is_same_order(existing, content, vehicles):
+        raise ExistsWithOtherBody(
+            "An order with this externalOrderId exists with other content; change it with PATCH.", current=existing
+        )
+    return existing, False
+
+
+def _fill_new_order(order: Order, buyer: Buyer, vehicles: list[VehicleData], by: Actor) -> None:
+    order.buyer, order.seller = buyer, buyer.seller
+    Vehicle.objects.bulk_create(
+        Vehicle(
+            order=order,
+            position=position,
+            vin=data.vin,
+            brand=data.brand,
+            model=data.model,
+            mileage=data.mileage,
+            first_registered_on=data.first_registered_on,
+            purchase_amount=data.purchase_amount.value,
+        )
+        for position, data in enumerate(vehicles)
+    )
+    tell(order, "order.placed", order, by=by, changes={"status": [None, order.status]})
+    if not ViesCheck.objects.filter(buyer=buyer).exists():
+        request_vies_check(buyer, cause=ViesCheck.Cause.ORDER, by=by)
+    assess(order, by=by, written=(order,))
+
+
+@transaction.atomic
+def update_order(order: Order, *, by: Actor, expected_version: int | None, **changes: Any) -> Order:
+    """Change `responsible_contact` or `purchase_on`.
+
+    :raises VersionMismatch: the order has another version.
+    :raises OrderIsCancelled: it is cancelled.
+    """
+    order.expect_version(expected_version)
+    takes_evidence(order)
+    was = {name: getattr(order, name) for name in changes}
+    for name, value in changes.items():
+        setattr(order, name, value)
+    order.save_changes(*changes)
+    seen = {name: [str(was[name]), str(value)] for name, value in changes.items() if name != "responsible_contact"}
+    if "responsible_contact" in changes:
+        seen["responsible_contact"] = ["changed", "changed"]  # a person's name and address stay out of the trail
+    tell(order, "order.updated", order, by=by, changes=seen)
+    assess(order, by=by, written=(order,))
+    return order
+
+
+@transaction.atomic
+def cancel_order(order: Order, *, reason: str, by: Actor) -> Order:
+    """End the order without a verdict; it takes nothing more and is not assessed again.
+
+    :raises OrderIsCancelled: it already is.
+    :raises OrderIsJudged: it has a verdict.
+    """
+    takes_evidence(order)
+    if order.is_judged:
+        raise OrderIsJudged(order)
+    order.cancelled_at, order.cancel_reason = timezone.now(), reason
+    move(
+        order,
+        Order.Status.CANCELLED,
+        by=by,
+        also=("cancelled_at", "cancel_reason"),
+        reason=reason,
+        seller=order.seller,
+        order_uuid=order.uuid,
+    )
+    assess(order, by=by, written=(order,))
+    return order
+
+
+# --- Invoices ------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def submit_invoice(order: Order, *, type: str, by: Actor, **content: Any) -> tuple[Invoice, bool]:
+    """Take the preliminary invoice or, after the verdict, the final one; true when it is new.
+
+    :raises ExistsWithOtherBody: there is one of this type with other content.
+    :raises OrderIsCancelled: the order takes nothing more.
+    :raises NoVerdictYet: a final invoice before the verdict.
+    """
+    if not Invoice.objects.filter(order=order, type=type).exists():
+        takes_evidence(order)
+        if type == Invoice.Type.FINAL and not order.is_judged:
+            raise NoVerdictYet
+    invoice, is_new = create_or_match(Invoice, {"order": order, "type": type}, content)
+    if not is_new:
+        return invoice, False
+    tell(invoice, f"invoice.{type.lower()}_submitted", order, by=by, changes=_as_changes({}, content))
+    assess(order, by=by, written=(invoice,))
+    return invoice, True
+
+
+@transaction.atomic
+def update_invoice(
+    invoice: Invoice, *, order: Order, by: Actor, expected_version: int | None, **changes: Any
+) -> Invoice:
+    """Correct an invoice, also after a verdict: the order is assessed anew (contract 8).
+
+    :raises VersionMismatch: the invoice has another version.
+    :raises OrderIsCancelled: the order takes nothing more.
+    """
+    invoice.expect_version(expected_version)
+    takes_evidence(order)
+    was = invoice.content()
+    for name, value in changes.items():
+        setattr(invoice, name, value)
+    invoice.save_changes(*changes)
+    tell(invoice, "invoice.updated", order, by=by, changes=_as_changes(was, changes))
+    assess(order, by=by, written=(invoice,))
+    return invoice
+
+
+# --- Payment -------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def submit_payment(order: Order, *, by: Actor, **content: Any) -> tuple[Payment, bool]:
+    """Take the payment; true when it is new. Whether the account is known is decided now (contract 16.7).
+
+    :raises ExistsWithOtherBody: there is a payment with other content.
+    :raises OrderIsCancelled: the order takes nothing more.
+    """
+    if not Payment.objects.filter(order=order).exists():
+        takes_evidence(order)
+    is_known = is_known_account(order, content.get("source_iban", ""), bool(content.get("new_source_iban")))
+    payment, is_new = create_or_match(Payment, {"order": order}, content, iban_consistent=is_known)
+    if not is_new:
+        return payment, False
+    tell(payment, "payment.submitted", order, by=by, changes=_as_changes({}, content))
+    assess(order, by=by, written=(payment,))
+    return payment, True
+
+
+@transaction.atomic
+def update_payment(
+    payment: Payment, *, order: Order, by: Actor, expected_version: int | None, **changes: Any
+) -> Payment:
+    """Correct the payment, also after a verdict.
+
+    :raises VersionMismatch: the payment has another version.
+    :raises OrderIsCancelled: the order takes nothing more.
+    """
+    payment.expect_version(expected_version)
+    takes_evidence(order)
+    was = payment.content()
+    for name, value in changes.items():
+        setattr(payment, name, value)
+    payment.iban_consistent = is_known_account(order, payment.source_iban, payment.new_source_iban)
+    payment.save_changes(*changes, "iban_consistent")
+    tell(payment, "payment.updated", order, by=by, changes=_as_changes(was, changes))
+    assess(order, by=by, written=(payment,))
+    return payment
+
+
+@transaction.atomic
+def mark_ready_for_pickup(order: Order, *, by: Actor) -> Payment:
+    """Release the vehicles; repeating it changes nothing. From here VIES is asked daily (contract 8, 9).
+
+    :raises OrderIsCancelled: the order takes nothing more.
+    :raises NoPaymentYet: there is nothing to release.
+    """
+    takes_evidence(order)
+    payment = Payment.objects.filter(order=order).first()
+    if payment is None:
+        raise NoPaymentYet
+    if payment.is_ready_for_pickup:
+        return payment
+    payment.ready_for_pickup_at = timezone.now()
+    payment.save_changes("ready_for_pickup_at")
+    tell(payment, "payment.ready_for_pickup", order, by=by)
+    if is_stale(latest_answer(order.buyer), timezone.now()):
+        request_vies_check(order.buyer, cause=ViesCheck.Cause.READY_FOR_PICKUP, by=by)
+    assess(order, by=by, written=(payment,))
+    return payment
+
+
+# --- Documents of the order, its invoices and its payment -----------------------------------------------------------
+
+
+@transaction.atomic
+def add_document(order: Order, *, module: Module, upload: Upload, by: Actor, **about: Any) -> Document:
+    """File a document of the order, its invoices, its payment or its transport.
+
+    :raises OrderIsCancelled: the order takes nothing more.
+    :raises ValidationFailed: the type belongs to another module, or the date lies in the future.
+    """
+    takes_evidence(order)
+    about.setdefault("signed_wet", None)
+    document = file_document(
+        module=module, subject_uuid=order.uuid, seller=order.seller, upload=upload, by=by, **about
+    )
+    assess(order, by=by, written=(document,))
+    return document
+
+
+@transaction.atomic
+def retire_document(
+    document: Document, *, order: Order, by: Actor, expected_version: int | None, reason: str = ""
+) -> Document:
+    """Archive a document: it is kept and no longer counts.
+
+    :raises VersionMismatch: the document has another version.
+    :raises OrderIsCancelled: the order takes nothing more.
+    """
+    takes_evidence(order)
+    archive_document(document, reason=reason, by=by, expected_version=expected_version)
+    assess(order, by=by, written=(document,))
+    return document
+
+
+def _as_changes(was: dict[str, Any], now: dict[str, Any]) -> dict[str, list[Any]]:
+    """Old and new for the trail; account numbers are masked."""
+
+    def shown(name: str, value: Any) -> Any:
+        if name == "source_iban" and value:
+            return masked(value)
+        return value if isinstance(value, int | bool) or value is None else str(value)
+
+    return {
+        name: [shown(name, was.get(name)), shown(name, value)]
+        for name, value in now.items()
+        if was.get(name) != value
+    }

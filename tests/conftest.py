@@ -1,0 +1,75 @@
+"""Fixtures that every area shares."""
+
+import json
+from pathlib import Path
+
+import pytest
+import time_machine
+from django.core.cache import cache
+
+from buyers import checks
+from compliance import exports
+from nt24.api import limits
+from tests.deal import Deal
+from tests.factories.partners import ApiClientFactory, OrganizationFactory, SellerFactory
+from tests.partner import Partner
+
+SAMPLES = Path(__file__).parent / "samples" / "requests.json"
+
+
+@pytest.fixture(autouse=True)
+def _clean_counters():
+    limits.windows.cache_clear()
+    cache.clear()
+
+
+@pytest.fixture
+def samples():
+    """The published example bodies; placeholders in braces."""
+    return json.loads(SAMPLES.read_text())
+
+
+@pytest.fixture
+def seller(db):
+    return SellerFactory(
+        organization=OrganizationFactory(enterprise=True, all_capabilities=True),
+        name="AutoHandel Mustermann GmbH",
+        vat_number="DE123456789",
+    )
+
+
+@pytest.fixture
+def partner(seller):
+    """A client of an organization with every capability."""
+    return Partner(ApiClientFactory(organization=seller.organization), seller)
+
+
+@pytest.fixture
+def plain_partner(db):
+    """A client of an organization without any capability."""
+    seller = SellerFactory()
+    return Partner(ApiClientFactory(organization=seller.organization), seller)
+
+
+@pytest.fixture
+def run_workers(db):
+    """Do what is due: ask VIES and render Export Files, until nothing is."""
+
+    def run() -> None:
+        while checks.ask_due() + exports.render_due():
+            pass
+
+    return run
+
+
+@pytest.fixture
+def april():
+    """The days of the published samples, so that no deadline of theirs has passed."""
+    with time_machine.travel("2026-04-25T10:00:00Z", tick=True):
+        yield
+
+
+@pytest.fixture
+def deal(april, partner, run_workers):
+    """One order on its way from buyer to verdict."""
+    return Deal(partner, run_workers)

@@ -1,0 +1,99 @@
+"""Hostile work cannot harm the process that asks for it."""
+
+import os
+import threading
+
+import pytest
+
+from nt24.documents.confinement import Confinement, Overrun
+
+
+@pytest.fixture
+def room():
+    room = Confinement()
+    yield room
+    room.close()
+
+
+def test_work_is_done_in_another_process(room):
+    assert room.run(os.getpid) not in (os.getpid(), None)
+
+
+def test_the_same_process_works_on(room):
+    assert room.run(os.getpid) == room.run(os.getpid)
+
+
+@pytest.mark.parametrize(
+    ("function", "argument"),
+    [
+        (bytes, 2_000_000_000),  # more memory than allowed
+        (os._exit, 1),  # a crash
+        (os.abort, None),  # a crash by signal
+    ],
+)
+def test_an_overrun_is_told_and_the_next_call_is_served(room, function, argument):
+    with pytest.raises(Overrun):
+        room.run(function, *(() if argument is None else (argument,)))
+
+    assert room.run(abs, -1) == 1
+
+
+def test_endless_work_is_ended_by_the_kernel(room):
+    with pytest.raises(Overrun):
+        room.run(sum, range(10**12))
+
+    assert room.run(abs, -1) == 1
+
+
+def test_an_error_inside_is_raised_outside(room):
+    with pytest.raises(RuntimeError, match="ZeroDivisionError: integer division"):
+        room.run(divmod, 1, 0)
+
+    assert room.run(abs, -1) == 1
+
+
+def test_it_cannot_write_files(room, tmp_path):
+    with pytest.raises((RuntimeError, Overrun)):
+        room.run(os.truncate, str(written(tmp_path / "file")), 1000)
+
+
+def written(path):
+    path.write_bytes(b"1")
+    return path
+
+
+def test_one_crash_does_not_reach_the_calls_of_others(room):
+    results = []
+
+    def ask(number: int) -> None:
+        try:
+            results.append(room.run(os._exit, 1) if number % 5 == 0 else room.run(abs, -number))
+        except Overrun:
+            results.append("overrun")
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(map(str, results)) == ["1", "2", "3", "4", "6", "7", "8", "9", "overrun", "overrun"]
+
+
+def test_a_worn_process_is_replaced(room, monkeypatch):
+    monkeypatch.setattr("nt24.documents.confinement.CALLS_PER_PROCESS", 2)
+
+    first, second, third = (room.run(os.getpid) for _ in range(3))
+
+    assert first == second != third
+
+
+def test_a_forked_process_leaves_the_helper_to_its_parent(room):
+    helper = room.run(os.getpid)
+    room.forget()
+
+    other = room.run(os.getpid)
+
+    assert other != helper
+    os.kill(helper, 0)  # raises when it is gone
+    os.kill(helper, 9)

@@ -1,0 +1,30 @@
+"""A small sealed Export File: one embedded original and the decision that lists it, under the real seal."""
+
+import hashlib
+import json
+from io import BytesIO
+
+import pikepdf
+
+from nt24.documents.sealing import seal
+
+ORIGINAL = b"the signed CMR"
+
+
+def sealed_export_file(*, order_reference: str = "ORD-2026-0042", listed: bytes = ORIGINAL) -> bytes:
+    """`listed` is what the decision says is inside; other bytes than `ORIGINAL` make the list untrue."""
+    decision = {
+        "orderReference": order_reference,
+        "version": 2,
+        "decision": "VALID_EXPORT",
+        "documents": [
+            {"embeddedAs": "01-cmr.pdf", "sha256": hashlib.sha256(listed).hexdigest(), "size": len(listed)}
+        ],
+    }
+    document = pikepdf.new()
+    document.add_blank_page()
+    for name, content in {"decision.json": json.dumps(decision).encode(), "01-cmr.pdf": ORIGINAL}.items():
+        document.attachments[name] = content
+    target = BytesIO()
+    document.save(target)
+    return seal(target.getvalue(), reason="Seals an Export File", location="Berlin")

