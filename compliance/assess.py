@@ -113,7 +113,9 @@ def force_export(order: Order, *, by: Actor) -> None:
 def recompute_open_orders() -> int:
     """Recompute every order that is not closed; how many stored rollups differed, which should be none."""
     differing = 0
-    for pk, version in Rollup.objects.exclude(order__status=Order.Status.CANCELLED).values_list("order", "version"):
+    for pk, version in Rollup.objects.exclude(order__status=Order.Status.CANCELLED).values_list(
+        "order", "version"
+    ):
         if reassess(pk, by=RECOMPUTING).version != version:
             log.error("rollup_differed", order_id=pk)
             differing += 1

@@ -21,7 +21,8 @@ class ViesFacts:
     """What VIES said about the buyer's number, as far as it counts for this order.
 
     `result` is the last completed answer (VALID | INVALID), None before the first one; an outage never
-    becomes an answer. Once delivery is confirmed it is the answer of the delivery day and `frozen`
+    becomes an answer. `given_up` is set once some tries have failed: what is shown turns from PENDING to
+    UNKNOWN, although trying goes on. Once delivery is confirmed it is the answer of the delivery day and `frozen`
     is set (contract 16.11).
     """
 
@@ -30,6 +31,7 @@ class ViesFacts:
     outstanding: bool
     outage: bool
     frozen: bool
+    given_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)

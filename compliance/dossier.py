@@ -6,14 +6,13 @@ seal. It holds no logic about tax law and nothing the document does not show; an
 
 import json
 import re
-import types
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, is_dataclass
-from datetime import UTC, date, datetime
-from functools import cache
-from typing import Any, Literal, Self, Union, get_args, get_origin, get_type_hints
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any, Literal, Self
 
+from compliance.frozen_json import plain, restored
 from nt24.money import Money
 
 FORMAT = "nt24.dossier/1"  # moves when a stored dossier can no longer be read by `from_json`
@@ -63,7 +62,7 @@ class OrderFacts:
 
 @dataclass(frozen=True, slots=True)
 class Superseded:
-    """The version this one replaces; `sha256` is that of the sealed file, empty when it was never finished."""
+    """The version this one replaces; `sha256` is that of the sealed file, empty if it was never finished."""
 
     version: int
     created_at: datetime
@@ -105,7 +104,7 @@ class Verification:
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """`kyc_status` is the contract's overallStatus, `vies_result` its viesResult on the day of this version."""
+    """`kyc_status` is the contract's overallStatus, `vies_result` its viesResult, both as of this version."""
 
     uuid: str
     company_name: str
@@ -190,7 +189,7 @@ class Transport:
 
 @dataclass(frozen=True, slots=True)
 class ViesCheck:
-    """One question to VIES. `UNKNOWN` means that nobody answered; it never means that the number is invalid."""
+    """One question to VIES. `UNKNOWN` means that nobody answered, never that the number is invalid."""
 
     asked_at: datetime
     vat_number: str
@@ -205,7 +204,7 @@ class ViesCheck:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One rule of the ruleset and how it stood: `sentence` is what should be true, `message` why it is not."""
+    """One rule and how it stood: `sentence` is what should be true, `message` why it is not."""
 
     module: str
     sentence: str
@@ -255,7 +254,7 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True)
 class SealNotice:
-    """What the document says about the seal it is about to get; from `nt24.documents.sealing.seal_notice()`."""
+    """What the document says about the seal it will get; from `compliance.export_file.seal_notice()`."""
 
     signer: str
     certificate_sha256: str
@@ -264,7 +263,7 @@ class SealNotice:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """`created_at` is the only clock of the document; `case` is the snapshot of facts the rules were given."""
+    """`created_at` is the only clock of the document; `case` is the snapshot of facts the rules saw."""
 
     order: OrderFacts
     version: int
@@ -296,7 +295,7 @@ class Dossier:
 
     def to_data(self) -> dict[str, Any]:
         """JSON values only, for a JSON column: dates as text, instants in UTC with `Z`."""
-        return {"format": FORMAT, "dossier": _plain(asdict(self))}
+        return {"format": FORMAT, "dossier": plain(asdict(self))}
 
     def to_json(self) -> str:
         """`to_data` as canonical text: sorted keys, no spaces to vary."""
@@ -311,7 +310,7 @@ class Dossier:
         try:
             if data["format"] != FORMAT:
                 raise DossierUnreadable(f"format {data['format']!r}, expected {FORMAT!r}")
-            dossier: Self = _value(data["dossier"], cls)
+            dossier: Self = restored(data["dossier"], cls)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise DossierUnreadable(f"not a stored dossier: {error}") from error
         return dossier
@@ -330,7 +329,7 @@ class Dossier:
 
 
 def masked_iban(iban: str) -> str:
-    """Country and the last four characters, the rest hidden: enough to recognise an account, not to use it."""
+    """Country and the last four characters: enough to recognise an account, not to use it."""
     compact = re.sub(r"\s", "", iban)
     if len(compact) < 8:  # too short to hide anything: show nothing of it
         return "••••" if compact else ""
@@ -338,72 +337,13 @@ def masked_iban(iban: str) -> str:
 
 
 def _plain_name(file_name: str) -> str:
-    """ASCII letters, digits, dot, dash and underscore; `document` when nothing of the given name is left."""
+    """ASCII letters, digits, dot, dash and underscore; `document` when nothing of the name is left."""
+    stem, _, suffix = file_name.rpartition(".")
+    if not re.fullmatch(r"[A-Za-z0-9]{1,5}", suffix) or suffix == file_name:
+        stem, suffix = file_name, ""
     decomposed = (
-        unicodedata.normalize("NFKD", file_name.translate(PLAIN_LETTERS)).encode("ascii", "ignore").decode()
+        unicodedata.normalize("NFKD", stem.translate(PLAIN_LETTERS)).encode("ascii", "ignore").decode()
     )
-    stem, dot, suffix = re.sub(r"[^A-Za-z0-9._-]+", "-", decomposed).strip("-._").rpartition(".")
-    if not dot or not re.fullmatch(r"[A-Za-z0-9]{1,5}", suffix):
-        stem, suffix = f"{stem}{dot}{suffix}", ""
-    stem = re.sub(r"\.{2,}", ".", stem)[:FILE_NAME_LENGTH].strip("-._") or "document"
-    return f"{stem}.{suffix.lower()}" if suffix else stem
-
-
-def _plain(value: Any) -> Any:
-    """Dates and instants as text; dictionaries and sequences as JSON has them."""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value
-
-
-@cache
-def _members(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind)
-
-
-def _value(raw: Any, kind: Any) -> Any:
-    """`raw` from JSON as the annotated `kind`.
-
-    :raises ValueError, TypeError, KeyError: it does not fit.
-    """
-    origin = get_origin(kind)
-    if origin in (Union, types.UnionType):
-        return (
-            None
-            if raw is None
-            else _value(raw, next(arg for arg in get_args(kind) if arg is not types.NoneType))
-        )
-    if origin is tuple:
-        return tuple(_value(item, get_args(kind)[0]) for item in raw)
-    if isinstance(kind, type) and is_dataclass(kind):
-        return _record(raw, kind)
-    return _scalar(raw, kind, origin)
-
-
-def _record(raw: Any, kind: type) -> Any:
-    names = {field.name for field in fields(kind)}
-    if unknown := set(raw) - names:
-        raise ValueError(f"unknown members of {kind.__name__}: {sorted(unknown)}")
-    hints = _members(kind)
-    return kind(**{name: _value(item, hints[name]) for name, item in raw.items()})
-
-
-def _scalar(raw: Any, kind: Any, origin: Any) -> Any:
-    if kind is datetime:
-        return datetime.fromisoformat(raw)
-    if kind is date:
-        return date.fromisoformat(raw)
-    if origin is Literal:
-        if raw not in get_args(kind):
-            raise ValueError(f"{raw!r} is none of {get_args(kind)}")
-        return raw
-    expected = dict if origin is not None else kind
-    if not isinstance(raw, expected) or (expected is int and isinstance(raw, bool)):
-        raise ValueError(f"{raw!r} is not {expected.__name__}")
-    return raw
+    plain_stem = re.sub(r"\.{2,}", ".", re.sub(r"[^A-Za-z0-9._-]+", "-", decomposed).strip("-._"))
+    plain_stem = plain_stem[:FILE_NAME_LENGTH].strip("-._") or "document"
+    return f"{plain_stem}.{suffix.lower()}" if suffix else plain_stem

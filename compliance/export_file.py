@@ -1,17 +1,18 @@
 """The Export File of one dossier: rendered as PDF/A-3, originals and decision embedded, sealed.
 
-Refuses to build a file whose originals are not exactly those the dossier names. Reads no database and no clock.
+Refuses to build a file whose originals are not exactly those the dossier names. Reads neither database
+nor clock.
 """
 
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 from compliance import wording
-from compliance.dossier import Dossier, Evidence, Invoice, Vehicle
+from compliance.dossier import Dossier, Evidence, Invoice, SealNotice, Vehicle
 from nt24.documents import pdf, sealing
 from nt24.money import Money
 
@@ -52,7 +53,7 @@ class Original:
 
 
 def build(dossier: Dossier, originals: Iterable[Original]) -> bytes:
-    """The sealed Export File. Slow (rendering): call it outside a transaction.
+    """The sealed Export File. Slow (a second and more): call it outside a transaction.
 
     :raises EvidenceAltered: the originals are not the dossier's.
     :raises SealingFailed: the key cannot be used or the time-stamping authority does not answer.
@@ -60,7 +61,14 @@ def build(dossier: Dossier, originals: Iterable[Original]) -> bytes:
     reason = (
         f"Seals Export File {dossier.order.external_id} version {dossier.version}: {dossier.ruling.decision}"
     )
-    return sealing.seal(compose(dossier, originals), reason=reason, location=dossier.verify_url)
+    document = compose(replace(dossier, seal=seal_notice()), originals)
+    return sealing.seal(document, reason=reason, location=dossier.verify_url)
+
+
+def seal_notice() -> SealNotice:
+    """The seal the present key makes, for `Dossier.seal`; `build` looks again, should the key have changed."""
+    key = sealing.sealing_key()
+    return SealNotice(key.name, key.certificate_sha256, key.is_development)
 
 
 def compose(dossier: Dossier, originals: Iterable[Original]) -> bytes:
@@ -75,7 +83,7 @@ def compose(dossier: Dossier, originals: Iterable[Original]) -> bytes:
 
 
 def decision_record(dossier: Dossier) -> bytes:
-    """`decision.json`: verdict, rules, facts and document hashes, for machines. Canonical and indented UTF-8."""
+    """`decision.json`: verdict, rules, facts and document hashes, for machines. Canonical, UTF-8."""
     data: dict[str, Any] = dossier.to_data()["dossier"]
     record = {
         "format": DECISION_FORMAT,
@@ -169,7 +177,7 @@ def _checked_content(original: Original, item: Evidence) -> bytes:
 
 
 def _document_line(item: Evidence) -> dict[str, Any]:
-    """One document as `sealing.verify` and an auditor's script read it; `embeddedAs` is null if it is not inside."""
+    """One document as `sealing.verify` reads it; `embeddedAs` is null for one that is not inside."""
     return {
         "number": item.number,
         "uuid": item.uuid,
@@ -190,7 +198,7 @@ def _blocker(check: dict[str, Any]) -> dict[str, Any]:
 
 
 def _camel(value: Any) -> Any:
-    """Member names as the API writes them; the API's own `nt24/api/json.py` serves requests, this a document."""
+    """Member names as the API writes them; `nt24/api/json.py` serves requests, this a document."""
     if isinstance(value, dict):
         return {_camel_name(name): _camel(item) for name, item in value.items()}
     if isinstance(value, list):

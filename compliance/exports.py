@@ -31,7 +31,9 @@ from nt24.events import announce, evidence_changed
 from nt24.lifecycle import move
 from orders.models import Order
 
-LEASE = timedelta(seconds=90)  # a render takes about a second; the job of a killed worker runs again within 2 minutes
+LEASE = timedelta(
+    seconds=90
+)  # a render takes about a second; the job of a killed worker runs again within 2 minutes
 RETRY = timedelta(seconds=20)
 MAX_TRIES = 30
 RENDERER = system("render-export-file")

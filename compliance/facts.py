@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from buyers.checks import is_waited_for
 from buyers.models import Kyc, ViesCheck
 from buyers.vies.numbers import split_vat_number
 from compliance.case import (
@@ -51,7 +52,11 @@ class Loaded:
         self.vies_check = self._vies_check()
 
     def _milestones(self) -> dict[tuple[int, str], Milestone]:
-        rows = Milestone.objects.filter(transport=self.transport, revoked_at__isnull=True) if self.transport else ()
+        rows = (
+            Milestone.objects.filter(transport=self.transport, revoked_at__isnull=True)
+            if self.transport
+            else ()
+        )
         return {(row.vehicle_id, row.kind): row for row in rows}
 
     def _vies_check(self) -> ViesCheck | None:
@@ -59,7 +64,11 @@ class Loaded:
         if self.transport is not None and self.transport.vies_check is not None:
             return self.transport.vies_check
         answered = ViesCheck.objects.filter(buyer=self.order.buyer_id, result__in=REAL_ANSWERS)
-        return answered.order_by("checked_at", "pk").first() if self.is_delivered else answered.order_by("pk").last()
+        return (
+            answered.order_by("checked_at", "pk").first()
+            if self.is_delivered
+            else answered.order_by("pk").last()
+        )
 
     @property
     def is_delivered(self) -> bool:
@@ -93,7 +102,9 @@ def case_of(rows: Loaded) -> Case:
         seller_country=order.seller.country,
         buyer=_buyer(rows),
         order=OrderFacts(
-            total=order.total, purchase_on=order.purchase_on, vins=tuple(vehicle.vin for vehicle in rows.vehicles)
+            total=order.total,
+            purchase_on=order.purchase_on,
+            vins=tuple(vehicle.vin for vehicle in rows.vehicles),
         ),
         preliminary=_invoice(rows, Invoice.Type.PRELIMINARY),
         final=_invoice(rows, Invoice.Type.FINAL),
@@ -130,6 +141,7 @@ def _vies(rows: Loaded) -> ViesFacts:
         outstanding=is_open,
         outage=newest is not None and newest.result not in REAL_ANSWERS and bool(newest.error_code),
         frozen=rows.is_delivered and rows.vies_check is not None,
+        given_up=newest is not None and is_open and not is_waited_for(newest),
     )
 
 
@@ -166,7 +178,9 @@ def _transport(rows: Loaded) -> TransportFacts:
     return TransportFacts(
         type=(rows.transport.type or None) if rows.transport else None,
         vehicles=vehicles,
-        documents=tuple((document.type, document.document_on) for document in rows.counting(Module.TRANSPORT)),
+        documents=tuple(
+            (document.type, document.document_on) for document in rows.counting(Module.TRANSPORT)
+        ),
         daily_checks_on=_daily_checks_on(rows, vehicles),
     )
 
@@ -208,6 +222,7 @@ def buyer_as_json(buyer: BuyerFacts) -> dict[str, Any]:
             "outstanding": vies.outstanding,
             "outage": vies.outage,
             "frozen": vies.frozen,
+            "given_up": vies.given_up,
         },
     }
 

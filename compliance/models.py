@@ -29,7 +29,9 @@ class Rollup(Record):
     order = models.OneToOneField("orders.Order", on_delete=models.PROTECT, related_name="rollup")
     compliance_status = models.CharField(max_length=10, choices=Status.choices, default=Status.INCOMPLETE)
     decision = models.CharField(max_length=14, choices=Decision.choices, blank=True)
-    content_json = models.TextField(help_text="The answer's members but for version and updatedAt, to compare with.")
+    content_json = models.TextField(
+        help_text="The answer's members but for version and updatedAt, to compare with."
+    )
     body = models.BinaryField(help_text="The answer's bytes.")
     blocker_codes = models.JSONField(default=list, help_text="Codes in the order of the answer, for lists.")
     ruleset = models.CharField(max_length=20)

@@ -43,7 +43,8 @@ def content_of(rows: Loaded, case: Case, verdict: Verdict, export: dict[str, Any
         "order": {
             "status": "CANCELLED" if case.cancelled else "COMPLETE",
             "vins": [
-                {"vin": vehicle.vin, "complianceStatus": vehicle.compliance_status} for vehicle in rows.vehicles
+                {"vin": vehicle.vin, "complianceStatus": vehicle.compliance_status}
+                for vehicle in rows.vehicles
             ],
         },
         "invoice": _invoice(case, verdict),

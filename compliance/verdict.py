@@ -131,7 +131,7 @@ def buyer_module(case: Case) -> BuyerModule:
     return BuyerModule(
         status=buyer_status(case),
         vies_last_checked_at=vies.checked_at,
-        vies_result=vies_result_shown(vies.result, vies.outstanding),
+        vies_result=vies_result_shown(vies.result, vies.outstanding and not vies.given_up),
         documents_complete=not missing,
         missing_documents=tuple(missing),
         kyc_verification_status=case.buyer.verification_status if case.buyer.kyc_mode == "NT24_LED" else None,

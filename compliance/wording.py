@@ -1,6 +1,6 @@
 """Codes in the words of the people who read an Export File, and the law behind a decision.
 
-Plain English for a tax officer or a dealer; the statute names stand in `docs/glossary.md`. Standard library only.
+Plain English for a tax officer or a dealer. Standard library only.
 """
 
 from collections.abc import Iterable
@@ -114,12 +114,13 @@ ART_138 = LegalReference(
 )
 ART_138_1A = LegalReference(
     "Article 138(1a) of Directive 2006/112/EC",
-    "makes the exemption depend on the recapitulative statement, which the seller files; it is not part of this file",
+    "makes the exemption depend on the recapitulative statement, which the seller files and which is not "
+    "part of this file",
 )
 ART_45A = LegalReference(
     "Article 45a of Implementing Regulation (EU) No 282/2011",
-    "lists the items of evidence from which transport to another Member State is presumed; where they are not "
-    "all present, transport may be proven under national rules",
+    "lists the items of evidence from which transport to another Member State is presumed; where they are "
+    "not all present, transport may be proven under national rules",
 )
 ART_139_3 = LegalReference(
     "Article 139(3) of Directive 2006/112/EC",

@@ -110,4 +110,6 @@ class ExportFileOut(Shape):
 
 
 class VersionQuery(Shape):
-    version = serializers.IntegerField(min_value=1, required=False, help_text="By default the newest ready one.")
+    version = serializers.IntegerField(
+        min_value=1, required=False, help_text="By default the newest ready one."
+    )

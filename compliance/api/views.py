@@ -16,7 +16,7 @@ from compliance.rollup import download_path
 from nt24.api.concurrency import etag, is_fresh, not_modified
 from nt24.api.operation import operation
 from nt24.api.views import ContractView
-from nt24.documents.downloads import same_bytes
+from nt24.documents.downloads import SameBytes
 from nt24.documents.storage import open_blob
 from nt24.errors import StateConflict
 from orders.api.views import OnOrder
@@ -110,7 +110,7 @@ class ExportFileContentView(OnExportFile):
 def pdf_response(export: ExportFile, tag: str) -> StreamingHttpResponse:
     file = open_blob(export.storage_key)
     response = StreamingHttpResponse(
-        same_bytes(file, export),
+        SameBytes(file, export),
         content_type="application/pdf",
         headers={
             "Content-Length": str(export.size),

@@ -6,58 +6,128 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='ExportFile',
+            name="ExportFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('due_at', models.DateTimeField(blank=True, db_index=True, editable=False, null=True)),
-                ('leased_until', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('tries', models.PositiveIntegerField(default=0, editable=False)),
-                ('number', models.PositiveIntegerField(help_text='The file version partners see: 1, 2, …')),
-                ('status', models.CharField(choices=[('PENDING', 'Pending'), ('GENERATING', 'Generating'), ('READY', 'Ready'), ('FAILED', 'Failed')], default='PENDING', editable=False, max_length=10)),
-                ('decision', models.CharField(choices=[('VALID_EXPORT', 'Valid Export'), ('VAT_APPLICABLE', 'Vat Applicable')], max_length=14)),
-                ('reason', models.CharField(choices=[('FIRST_VERDICT', 'First verdict'), ('VERDICT_CHANGED', 'The verdict changed'), ('VERDICT_AGAIN', 'The verdict was reached again'), ('FINAL_INVOICE', 'The final invoice was added'), ('FORCED', 'A new version was asked for')], max_length=15)),
-                ('dossier', models.JSONField(help_text='Everything the document shows, as it was.')),
-                ('storage_key', models.CharField(blank=True, max_length=200)),
-                ('sha256', models.CharField(blank=True, db_index=True, max_length=64)),
-                ('size', models.PositiveBigIntegerField(default=0)),
-                ('generated_at', models.DateTimeField(blank=True, null=True)),
-                ('failure', models.CharField(blank=True, max_length=200)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("version", models.PositiveIntegerField(default=0, editable=False)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("due_at", models.DateTimeField(blank=True, db_index=True, editable=False, null=True)),
+                ("leased_until", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("tries", models.PositiveIntegerField(default=0, editable=False)),
+                ("number", models.PositiveIntegerField(help_text="The file version partners see: 1, 2, …")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("PENDING", "Pending"),
+                            ("GENERATING", "Generating"),
+                            ("READY", "Ready"),
+                            ("FAILED", "Failed"),
+                        ],
+                        default="PENDING",
+                        editable=False,
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "decision",
+                    models.CharField(
+                        choices=[("VALID_EXPORT", "Valid Export"), ("VAT_APPLICABLE", "Vat Applicable")],
+                        max_length=14,
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("FIRST_VERDICT", "First verdict"),
+                            ("VERDICT_CHANGED", "The verdict changed"),
+                            ("VERDICT_AGAIN", "The verdict was reached again"),
+                            ("FINAL_INVOICE", "The final invoice was added"),
+                            ("FORCED", "A new version was asked for"),
+                        ],
+                        max_length=15,
+                    ),
+                ),
+                ("dossier", models.JSONField(help_text="Everything the document shows, as it was.")),
+                ("storage_key", models.CharField(blank=True, max_length=200)),
+                ("sha256", models.CharField(blank=True, db_index=True, max_length=64)),
+                ("size", models.PositiveBigIntegerField(default=0)),
+                ("generated_at", models.DateTimeField(blank=True, null=True)),
+                ("failure", models.CharField(blank=True, max_length=200)),
             ],
         ),
         migrations.CreateModel(
-            name='Rollup',
+            name="Rollup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('compliance_status', models.CharField(choices=[('INCOMPLETE', 'Incomplete'), ('VALID', 'Valid'), ('INVALID', 'Invalid')], default='INCOMPLETE', max_length=10)),
-                ('decision', models.CharField(blank=True, choices=[('VALID_EXPORT', 'Valid Export'), ('VAT_APPLICABLE', 'Vat Applicable')], max_length=14)),
-                ('content_json', models.TextField(help_text="The answer's members but for version and updatedAt, to compare with.")),
-                ('body', models.BinaryField(help_text="The answer's bytes.")),
-                ('blocker_codes', models.JSONField(default=list, help_text='Codes in the order of the answer, for lists.')),
-                ('ruleset', models.CharField(max_length=20)),
-                ('basis', models.JSONField(default=list, help_text='Why, as sentences; empty without a decision.')),
-                ('judged_once', models.BooleanField(default=False, help_text='The order has had a verdict before.')),
-                ('buyer_facts', models.JSONField(blank=True, null=True)),
-                ('final_invoice_seen', models.CharField(blank=True, help_text='Digest of the final invoice.', max_length=64)),
-                ('reassess_at', models.DateTimeField(blank=True, db_index=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("version", models.PositiveIntegerField(default=0, editable=False)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "compliance_status",
+                    models.CharField(
+                        choices=[("INCOMPLETE", "Incomplete"), ("VALID", "Valid"), ("INVALID", "Invalid")],
+                        default="INCOMPLETE",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "decision",
+                    models.CharField(
+                        blank=True,
+                        choices=[("VALID_EXPORT", "Valid Export"), ("VAT_APPLICABLE", "Vat Applicable")],
+                        max_length=14,
+                    ),
+                ),
+                (
+                    "content_json",
+                    models.TextField(
+                        help_text="The answer's members but for version and updatedAt, to compare with."
+                    ),
+                ),
+                ("body", models.BinaryField(help_text="The answer's bytes.")),
+                (
+                    "blocker_codes",
+                    models.JSONField(default=list, help_text="Codes in the order of the answer, for lists."),
+                ),
+                ("ruleset", models.CharField(max_length=20)),
+                (
+                    "basis",
+                    models.JSONField(default=list, help_text="Why, as sentences; empty without a decision."),
+                ),
+                (
+                    "judged_once",
+                    models.BooleanField(default=False, help_text="The order has had a verdict before."),
+                ),
+                ("buyer_facts", models.JSONField(blank=True, null=True)),
+                (
+                    "final_invoice_seen",
+                    models.CharField(blank=True, help_text="Digest of the final invoice.", max_length=64),
+                ),
+                ("reassess_at", models.DateTimeField(blank=True, db_index=True, null=True)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
     ]

@@ -5,35 +5,45 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('compliance', '0001_initial'),
-        ('orders', '0001_initial'),
+        ("compliance", "0001_initial"),
+        ("orders", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='exportfile',
-            name='order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='export_files', to='orders.order'),
+            model_name="exportfile",
+            name="order",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="export_files", to="orders.order"
+            ),
         ),
         migrations.AddField(
-            model_name='rollup',
-            name='order',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='rollup', to='orders.order'),
+            model_name="rollup",
+            name="order",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="rollup", to="orders.order"
+            ),
         ),
         migrations.AddIndex(
-            model_name='exportfile',
-            index=models.Index(fields=['order', '-number'], name='export_file_newest_first'),
+            model_name="exportfile",
+            index=models.Index(fields=["order", "-number"], name="export_file_newest_first"),
         ),
         migrations.AddConstraint(
-            model_name='exportfile',
-            constraint=models.UniqueConstraint(fields=('order', 'number'), name='one_export_file_per_number'),
+            model_name="exportfile",
+            constraint=models.UniqueConstraint(fields=("order", "number"), name="one_export_file_per_number"),
         ),
         migrations.AddConstraint(
-            model_name='exportfile',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'READY'), _negated=True), models.Q(models.Q(('sha256', ''), _negated=True), ('generated_at__isnull', False)), _connector='OR'), name='ready_export_file_has_a_hash'),
+            model_name="exportfile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "READY"), _negated=True),
+                    models.Q(models.Q(("sha256", ""), _negated=True), ("generated_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="ready_export_file_has_a_hash",
+            ),
         ),
     ]

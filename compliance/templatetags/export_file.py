@@ -1,4 +1,4 @@
-"""How the Export File writes codes, dates and sizes. Presentation only; every value comes from the dossier."""
+"""How the Export File writes codes, dates and sizes. Presentation only: every value is the dossier's."""
 
 from datetime import UTC, date, datetime
 

@@ -71,8 +71,7 @@ def field_errors(detail: Any, path: str = "") -> Iterator[FieldError]:
     """Flatten DRF's nested messages into `vins[0].vin` lines."""
     if isinstance(detail, dict):
         for name, inner in detail.items():
-            at = path if name == "non_field_errors" else f"{path}.{name}" if path else str(name)
-            yield from field_errors(inner, at)
+            yield from field_errors(inner, below(path, name))
     elif isinstance(detail, list) and any(isinstance(inner, dict) for inner in detail):
         for index, inner in enumerate(detail):
             if inner:
@@ -82,6 +81,15 @@ def field_errors(detail: Any, path: str = "") -> Iterator[FieldError]:
             yield FieldError(path, str(message))
     else:
         yield FieldError(path, str(detail))
+
+
+def below(path: str, name: Any) -> str:
+    """The path one step deeper; DRF names the items of a list by their number."""
+    if name == "non_field_errors":
+        return path
+    if isinstance(name, int):
+        return f"{path}[{name}]"
+    return f"{path}.{name}" if path else str(name)
 
 
 def value_at(body: Any, path: str) -> Any:
@@ -150,7 +158,7 @@ def answer(error: Exception, context: dict[str, Any]) -> HttpResponse:
         current = view.represent_current(kind.current)
     result = response(kind, request, body=getattr(view, "raw_body", None), current=current)
     if isinstance(kind, MethodNotAllowed):
-        result["Allow"] = ", ".join(view.allowed_methods)
+        result["Allow"] = ", ".join(name for name in view.allowed_methods if name != "OPTIONS")
     return result
 
 

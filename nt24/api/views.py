@@ -47,7 +47,7 @@ class ContractView(APIView):
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.args, self.kwargs = args, kwargs
         self.request = request = self.initialize_request(request, *args, **kwargs)
-        self.headers = self.default_response_headers
+        self.headers: dict[str, str] = {}
         self.allowance: limits.Allowance | None = None
         try:
             self.knock(request)
@@ -226,8 +226,6 @@ class ContractView(APIView):
         """Headers that every answer carries; a `Response` is rendered by Django afterwards."""
         request.accepted_renderer, request.accepted_media_type = JsonRenderer(), "application/json"
         response = self.finalize_response(request, response)
-        for name in ("Vary", "Allow") if response.status_code != 405 else ("Vary",):
-            response.headers.pop(name, None)
         response["Vary"] = "Authorization"
         if "Cache-Control" not in response:
             response["Cache-Control"] = "private, no-cache" if "ETag" in response else "no-store"

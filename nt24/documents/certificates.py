@@ -1,7 +1,7 @@
 """The key that seals what we issue, and whom we trust when we verify it.
 
-`SIGNING_PKCS12` holds the real key. Without it a development certificate is made once under `KEYS_DIR`, by a CA of
-its own whose key is thrown away at once: nobody, including us, can issue a second certificate under it.
+`SIGNING_PKCS12` holds the real key. Without it a development certificate is made once under `KEYS_DIR`, by a
+CA of its own whose key is thrown away at once: nobody, including us, can issue a second one under it.
 """
 
 import fcntl
@@ -15,19 +15,21 @@ from functools import lru_cache
 from pathlib import Path
 
 from asn1crypto import x509 as asn1_x509
+from asn1crypto.keys import PrivateKeyInfo
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 from django.conf import settings
 from pyhanko.keys import load_certs_from_pemder_data, load_private_key_from_pemder_data
-from pyhanko.sign.general import get_pyca_cryptography_hash
 from pyhanko.sign.signers import SimpleSigner
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 DEVELOPMENT_NAME = "NT24 development seal"
 DEVELOPMENT_CA_NAME = "NT24 development CA"
 DEVELOPMENT_DAYS = 3650
+DIGESTS = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}
 DEVELOPMENT_KEY_FILE = "seal-development.pem"  # private key, certificate, CA certificate
 DEVELOPMENT_CA_FILE = "seal-development-ca.pem"  # for auditors to import
 TRUSTED_DIR = (
@@ -39,7 +41,7 @@ class SigningKeyUnusable(Exception):
     """`SIGNING_PKCS12` cannot be read, its password is wrong, or it has no key and certificate."""
 
 
-class KeptKeySigner(SimpleSigner):  # type: ignore[misc]  # pyhanko has no types
+class KeptKeySigner(SimpleSigner):
     """Parses the private key once: for RSA, parsing it costs several times the signature."""
 
     @lru_cache(maxsize=1)  # noqa: B019  one signer lives as long as the process
@@ -48,7 +50,7 @@ class KeptKeySigner(SimpleSigner):  # type: ignore[misc]  # pyhanko has no types
 
     def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
         key = self._private_key()
-        digest = get_pyca_cryptography_hash(digest_algorithm)
+        digest = DIGESTS[digest_algorithm]
         mechanism = self.get_signature_mechanism_for_digest(digest_algorithm).signature_algo
         if isinstance(key, ec.EllipticCurvePrivateKey) and mechanism == "ecdsa":
             return key.sign(data, ec.ECDSA(digest))
@@ -63,16 +65,17 @@ class SealingKey:
     """`roots`: what a verifier must trust to trust this key."""
 
     signer: KeptKeySigner
+    certificate: asn1_x509.Certificate
     roots: tuple[asn1_x509.Certificate, ...]
     is_development: bool
 
     @property
     def name(self) -> str:
-        return common_name(self.signer.signing_cert)
+        return common_name(self.certificate)
 
     @property
     def certificate_sha256(self) -> str:
-        fingerprint: bytes = self.signer.signing_cert.sha256
+        fingerprint: bytes = self.certificate.sha256
         return fingerprint.hex()
 
 
@@ -110,31 +113,42 @@ def _loaded(pkcs12_path: str, password: str, keys_dir: Path) -> SealingKey:
         return _from_pkcs12(Path(pkcs12_path), password)
     bundle = _development_bundle(keys_dir)
     certificate, *chain = load_certs_from_pemder_data(bundle)
-    signer = KeptKeySigner(
-        signing_cert=certificate,
-        signing_key=load_private_key_from_pemder_data(bundle, passphrase=None),
-        cert_registry=SimpleCertificateStore.from_certs(chain),
-        embed_roots=False,  # a verifier takes the root from elsewhere, or it proves nothing
-    )
-    return SealingKey(signer, tuple(chain), is_development=True)
+    signer = _signer(certificate, load_private_key_from_pemder_data(bundle, passphrase=None), chain)
+    return SealingKey(signer, certificate, tuple(chain), is_development=True)
 
 
 def _from_pkcs12(path: Path, password: str) -> SealingKey:
     try:
-        signer = KeptKeySigner.load_pkcs12_data(
-            path.read_bytes(), other_certs=[], passphrase=password.encode() if password else None
-        )
-    except (OSError, ValueError, AttributeError, TypeError) as error:
+        bundle = pkcs12.load_pkcs12(path.read_bytes(), password.encode() if password else None)
+    except (OSError, ValueError) as error:
         raise SigningKeyUnusable(f"SIGNING_PKCS12 {path.name}: {error}") from error
-    signer.embed_roots = False
-    chain = [certificate for certificate in signer.cert_registry if certificate != signer.signing_cert]
-    # Without its CA in the file, the certificate itself is what a verifier of ours can trust.
-    roots = (
-        [certificate for certificate in chain if certificate.self_issued]
-        or chain[-1:]
-        or [signer.signing_cert]
+    if bundle.key is None or bundle.cert is None:
+        raise SigningKeyUnusable(f"SIGNING_PKCS12 {path.name}: it holds no key with its certificate")
+    certificate = _translated(bundle.cert.certificate)
+    chain = [_translated(item.certificate) for item in bundle.additional_certs]
+    # Without a root in the file, the highest certificate there is what a verifier of ours can trust.
+    roots = [item for item in chain if item.self_issued] or chain[-1:] or [certificate]
+    private_key = bundle.key.private_bytes(
+        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    return SealingKey(signer, tuple(roots), is_development=False)
+    signer = _signer(certificate, PrivateKeyInfo.load(private_key), chain)
+    return SealingKey(signer, certificate, tuple(roots), is_development=False)
+
+
+def _translated(certificate: x509.Certificate) -> asn1_x509.Certificate:
+    return asn1_x509.Certificate.load(certificate.public_bytes(serialization.Encoding.DER))
+
+
+def _signer(
+    certificate: asn1_x509.Certificate, key: PrivateKeyInfo, chain: list[asn1_x509.Certificate]
+) -> KeptKeySigner:
+    """Without the root inside: a verifier takes it from elsewhere, or it proves nothing."""
+    return KeptKeySigner(
+        signing_cert=certificate,
+        signing_key=key,
+        cert_registry=SimpleCertificateStore.from_certs(chain),
+        embed_roots=False,
+    )
 
 
 def _development_bundle(keys_dir: Path) -> bytes:
@@ -172,6 +186,7 @@ def _new_development_certificate() -> tuple[bytes, bytes]:
     ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     ca_name = _subject(DEVELOPMENT_CA_NAME)
     identifier = x509.SubjectKeyIdentifier.from_public_key(ca_key.public_key())
+    authority = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier)
     ca = (
         _certificate(ca_name, ca_name, ca_key.public_key())
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
@@ -185,9 +200,7 @@ def _new_development_certificate() -> tuple[bytes, bytes]:
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(for_ca=False), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), critical=False
-        )
+        .add_extension(authority, critical=False)
         .sign(ca_key, hashes.SHA256())
     )
     private = key.private_bytes(

@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -44,7 +45,7 @@ class Confinement:
     def __init__(self) -> None:
         self._turn = threading.Lock()
         self._connection: Connection | None = None
-        self._process: Any = None
+        self._process: SpawnProcess | None = None
         self._calls = 0
 
     def run(self, function: Callable[..., T], *args: Any) -> T:
@@ -72,7 +73,9 @@ class Confinement:
 
     def forget(self) -> None:
         """After a fork: the helper belongs to the parent, so the child lets go of it without ending it."""
-        self.__init__()  # type: ignore[misc]
+        self._turn = threading.Lock()
+        self._process = self._connection = None
+        self._calls = 0
 
     def _ask(self, function: Callable[..., T], args: tuple[Any, ...]) -> T:
         connection = self._connected()
@@ -92,7 +95,7 @@ class Confinement:
         return result
 
     def _connected(self) -> Connection:
-        if self._connection is not None and self._process.is_alive():
+        if self._connection is not None and self._process is not None and self._process.is_alive():
             return self._connection
         self.close()
         # spawn: the web process has threads and open database connections, neither of which may be inherited.

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from typing import Any, Protocol
 
 import structlog
 from django.core.files.base import File
@@ -46,8 +47,8 @@ def download_response(document: Document) -> StreamingHttpResponse:
     if not document.is_released():
         raise ContentHeldBack(document)
     file = open_blob(document.storage_key)
-    response = StreamingHttpResponse(
-        same_bytes(file, document),
+    return StreamingHttpResponse(
+        SameBytes(file, document),
         content_type=document.content_type,
         headers={
             "Content-Length": str(document.size),
@@ -59,25 +60,39 @@ def download_response(document: Document) -> StreamingHttpResponse:
             "Cross-Origin-Resource-Policy": "same-origin",
         },
     )
-    response._resource_closers.append(file.close)
-    return response
 
 
-def same_bytes(file: File, document: Document) -> Iterator[bytes]:
-    """The stored bytes, the last chunk only when all of them together are the bytes that were received.
+class Stored(Protocol):
+    """A row that says where its bytes lie and what they must be: a document, an Export File."""
 
-    :raises BlobAltered: they are not; the client sees an incomplete answer.
-    """
-    digest, kept = hashlib.sha256(), b""
-    while chunk := read_chunk(file, document.storage_key):
-        if kept:
-            yield kept
-        digest.update(chunk)
-        kept = chunk
-    if digest.hexdigest() != document.sha256:
-        log.error("blob_altered", document=str(document.uuid), key=document.storage_key)
-        raise BlobAltered(str(document.uuid))
-    yield kept
+    uuid: Any
+    storage_key: Any
+    sha256: Any
+
+
+class SameBytes:
+    """The stored bytes, the last chunk only when all of them together are the bytes that were received."""
+
+    def __init__(self, file: File, stored: Stored) -> None:
+        self.file = file
+        self.stored = stored
+
+    def __iter__(self) -> Iterator[bytes]:
+        """:raises BlobAltered: they are not the same; the client sees an incomplete answer."""
+        digest, kept = hashlib.sha256(), b""
+        while chunk := read_chunk(self.file, self.stored.storage_key):
+            if kept:
+                yield kept
+            digest.update(chunk)
+            kept = chunk
+        if digest.hexdigest() != self.stored.sha256:
+            log.error("blob_altered", record=str(self.stored.uuid), key=self.stored.storage_key)
+            raise BlobAltered(str(self.stored.uuid))
+        yield kept
+
+    def close(self) -> None:
+        """Called with the answer's end, also when the client went away."""
+        self.file.close()
 
 
 def read_chunk(file: File, key: str) -> bytes:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 FONT_DIR = Path(settings.BASE_DIR) / "static" / "fonts"
 FONT_SCHEME = "nt24-font:"  # in the stylesheets: url("nt24-font:Inter-Regular.otf")
 PDF_VARIANT = "pdf/a-3b"
-# Control characters break XML metadata and, with bidirectional ones, a name could reorder the line it stands in.
+# Control characters break XML metadata; bidirectional ones would let a name reorder the line it stands in.
 UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
@@ -99,7 +99,7 @@ def _file_specification(document: pikepdf.Pdf, file: EmbeddedFile) -> pikepdf.At
         mime_type=file.content_type,
         creation_date=modified,
         mod_date=modified,
-        relationship=pikepdf.Name(f"/{file.relationship}"),
+        relationship=pikepdf.Name(f"/{file.relationship}"),  # type: ignore[call-arg]  # missing in its types
     )
 
 
@@ -131,7 +131,7 @@ def _fetcher() -> "URLFetcher":
     """Resolves our fonts by name and `data:` addresses, refuses everything else."""
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-    class OwnFontsOnly(URLFetcher):  # type: ignore[misc]  # weasyprint has no types
+    class OwnFontsOnly(URLFetcher):
         def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Any:
             if not url.startswith(FONT_SCHEME):
                 return super().fetch(url, headers)

@@ -1,4 +1,4 @@
-"""Seals a finished PDF (PAdES) so that any later change shows, and says whether a PDF still carries our seal."""
+"""Seals a finished PDF (PAdES) so that any later change shows; `verify` says whether it still does."""
 
 from io import BytesIO
 
@@ -9,7 +9,7 @@ from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign import signers
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko.sign.general import SigningError
-from pyhanko.sign.timestamps import TimestampRequestError, TimeStamper
+from pyhanko.sign.timestamps import TimeStamper, TimestampRequestError
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.errors import ValidationError
 
@@ -31,6 +31,7 @@ __all__ = [
 
 SEAL_FIELD = "NT24Seal"
 DIGEST = "sha256"
+TSA_HEADERS = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
 TSA_BYTES = 64 * 1024  # a token with its certificates takes 4 to 8 kB
 
 
@@ -38,7 +39,7 @@ class SealingFailed(Exception):
     """The PDF cannot be sealed, or the time-stamping authority does not answer as it must."""
 
 
-class OwnTimeStamper(TimeStamper):  # type: ignore[misc]  # pyhanko has no types
+class OwnTimeStamper(TimeStamper):
     """RFC 3161 over our own HTTP client, with its limits and its refusal of private addresses."""
 
     def __init__(self, url: str) -> None:
@@ -68,8 +69,8 @@ class OwnTimeStamper(TimeStamper):  # type: ignore[misc]  # pyhanko has no types
 def seal(pdf: bytes, *, reason: str, location: str) -> bytes:
     """`pdf` with one certifying signature over all of it; nothing may be added afterwards.
 
-    PAdES B-B. With `TSA_URL` B-T; B-LTA when the authority's root is among `KEYS_DIR/trusted-roots`, because the
-    long-term parts hold only what can be validated now.
+    PAdES B-B. With `TSA_URL` B-T; B-LTA when the authority's root is among `KEYS_DIR/trusted-roots`, because
+    the long-term parts hold only what can be validated now.
 
     :raises SealingFailed: not a PDF, already signed, or no usable time stamp.
     :raises SigningKeyUnusable: see `sealing_key`.
@@ -108,7 +109,7 @@ def _metadata(key: SealingKey, *, reason: str, location: str) -> signers.PdfSign
 
 
 def _validation_context(key: SealingKey) -> ValidationContext:
-    """Revocation data is fetched where the certificates name a source; a development certificate names none."""
+    """Revocation data is fetched where certificates name a source; a development certificate names none."""
     return ValidationContext(
         trust_roots=trust_roots(),
         other_certs=list(key.signer.cert_registry),

@@ -7,16 +7,16 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import structlog
-from django.conf import settings
 from django.core.files.base import File
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage, storages
 from django.utils import timezone
 
 from nt24.documents.models import Document
 from nt24.errors import Unavailable
 
-PREFIX = "documents"
-KEY = re.compile(rf"{PREFIX}/\d{{4}}/\d{{2}}/[0-9a-f]{{32}}")
+UPLOADS = "documents"  # received files: one without a row after a day is swept
+GENERATED = "generated"  # files made here, such as Export Files: never swept, their rows live in other apps
+KEY = re.compile(rf"{UPLOADS}/\d{{4}}/\d{{2}}/[0-9a-f]{{32}}")
 ORPHAN_AFTER = timedelta(days=1)  # an upload has its row within seconds; a day forgives a wrong clock
 KEYS_PER_QUERY = 500  # SQLite takes about 32,000 parameters, the planners like fewer
 
@@ -30,12 +30,12 @@ class StorageUnavailable(Unavailable):
         super().__init__("The file storage is not available at the moment. Please try again later.")
 
 
-def store_blob(file: File, sha256: str) -> str:
+def store_blob(file: File, sha256: str, *, folder: str = GENERATED) -> str:
     """Store the bytes under a new key and return the key; `sha256` goes into the log.
 
     :raises StorageUnavailable: it failed, or what lies there has another size than what was sent.
     """
-    key = f"{PREFIX}/{timezone.now():%Y/%m}/{uuid.uuid4().hex}"
+    key = f"{folder}/{timezone.now():%Y/%m}/{uuid.uuid4().hex}"
     size = file.size
     with storage_faults("store", key):
         stored = default_storage.save(key, file)
@@ -84,10 +84,10 @@ def sweep_orphans(now: datetime) -> int:
 
 
 def keys_older_than(moment: datetime) -> Iterator[str]:
-    with storage_faults("list", PREFIX):
-        for year in folders_of(PREFIX):
-            for month in folders_of(f"{PREFIX}/{year}"):
-                yield from old_keys_in(f"{PREFIX}/{year}/{month}", moment)
+    with storage_faults("list", UPLOADS):
+        for year in folders_of(UPLOADS):
+            for month in folders_of(f"{UPLOADS}/{year}"):
+                yield from old_keys_in(f"{UPLOADS}/{year}/{month}", moment)
 
 
 def folders_of(path: str) -> list[str]:
@@ -125,9 +125,9 @@ def storage_faults(doing: str, key: str) -> Iterator[None]:
 
 def fault_types() -> tuple[type[Exception], ...]:
     """What the configured storage raises. boto3 takes 0.3 s to import: only when it is in use."""
-    if "s3" not in settings.STORAGES["default"]["BACKEND"]:
+    if isinstance(storages["default"], FileSystemStorage):
         return (OSError,)
-    from boto3.exceptions import Boto3Error
-    from botocore.exceptions import BotoCoreError, ClientError
+    from boto3.exceptions import Boto3Error  # type: ignore[import-untyped]
+    from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
 
     return (OSError, Boto3Error, BotoCoreError, ClientError)

@@ -18,7 +18,7 @@ from django.http import HttpRequest
 from nt24.documents.content import inspect
 from nt24.documents.models import ScanStatus
 from nt24.documents.scanning import scan
-from nt24.documents.storage import store_blob
+from nt24.documents.storage import UPLOADS, store_blob
 from nt24.errors import FieldError, PayloadTooLarge, ValidationFailed
 
 MEMORY_BYTES = 1024 * 1024  # a file up to this size never touches the disk here
@@ -45,14 +45,15 @@ class ReceivedFile(UploadedFile):
 
     def __init__(self, file: IO[bytes], name: str, *, size: int, sha256: str, content_type: str = "") -> None:
         super().__init__(file, clean_label(name), content_type, size)
+        self.bytes = file
         self.sha256 = sha256
 
     def source(self) -> bytes | Path:
         """Where a helper process finds the bytes: on disk, or, when small, right here."""
-        if isinstance(self.file, io.BytesIO):
-            return self.file.getvalue()
-        self.file.flush()
-        return Path(self.file.name)
+        if isinstance(self.bytes, io.BytesIO):
+            return self.bytes.getvalue()
+        self.bytes.flush()
+        return Path(self.bytes.name)
 
 
 class EvidenceUploadHandler(FileUploadHandler):
@@ -73,7 +74,7 @@ class EvidenceUploadHandler(FileUploadHandler):
         input_data: Any,
         META: Mapping[str, Any],  # noqa: N803  Django passes it by this name
         content_length: int,
-        boundary: bytes,
+        boundary: str,
         encoding: str | None = None,
     ) -> None:
         """Refuse a request that announces too much before a byte of it is read.
@@ -160,7 +161,7 @@ def keep_upload(file: object) -> Upload:
         content_type=inspected.content_type,
         size=int(file.size or 0),
         sha256=file.sha256,
-        storage_key=store_blob(file, file.sha256),
+        storage_key=store_blob(file, file.sha256, folder=UPLOADS),
         scan_status=scan_status,
     )
 

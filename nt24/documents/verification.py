@@ -1,13 +1,11 @@
 """Says what is true of a PDF that claims to carry our seal, whatever somebody has made of the file.
 
-The order of the checks is the protection: the seal is found by its byte range and checked before the PDF is
-parsed, so a parser only ever sees bytes that we produced. What a stranger made is hashed, never interpreted.
+The order of the checks is the protection: `seals` finds and checks the seal before the PDF is parsed, so
+that a parser only ever sees bytes we produced.
 """
 
-import asyncio
 import hashlib
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -15,29 +13,18 @@ from io import BytesIO
 from typing import Any, Literal
 
 import pikepdf
-from asn1crypto import cms, core, x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
-from pyhanko.sign.general import extract_signer_info
 from pyhanko.sign.validation import validate_pdf_signature, validate_pdf_timestamp
-from pyhanko.sign.validation.generic_cms import extract_certs_for_validation, validate_sig_integrity
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
-from pyhanko_certvalidator import CertificateValidator, ValidationContext
-from pyhanko_certvalidator.errors import PathError, ValidationError
-from pyhanko_certvalidator.path import ValidationPath
+from pyhanko_certvalidator import ValidationContext
 
-from nt24.documents.certificates import common_name, trust_roots
+from nt24.documents.certificates import trust_roots
+from nt24.documents.seals import best_seal
 
 MANIFEST_NAME = "decision.json"  # members read here: orderReference, version, decision, documents
 SUBFILTER = "/ETSI.CAdES.detached"
-BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s*\]")
-BYTE_RANGES_READ = (
-    1000  # an original inside may carry signatures of its own; ours stand at the end of the file
-)
-SEALS_HASHED = 8
-SEAL_HEX_LENGTH = 256 * 1024  # hexadecimal digits of one signature; a long-term one has some 40,000
-DIGESTS = ("sha256", "sha384", "sha512")
 ADDED_BYTES = 1024 * 1024  # renewed time stamps are far smaller; anything else added is a change
 
 Level = Literal["", "B-B", "B-T", "B-LTA"]
@@ -59,12 +46,12 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was found. `problems` are sentences; everything from `order_reference` on is read only from bytes that
+    """What was found. `problems` are sentences; everything from `signed_at` on is read only from bytes that
     our seal vouches for, so it is empty for a file that is altered or not ours.
 
-    `is_intact`: the sealed bytes are unchanged. `covers_whole_file`: nothing stands outside them, or only renewed
-    time stamps. `modified_after`: something else was added. `is_trusted`: sealed with a key of ours.
-    `signed_at` is proven by a time stamp from level B-T on, and our server's own clock at B-B.
+    `is_intact`: the sealed bytes are unchanged. `covers_whole_file`: nothing stands outside them, or only
+    renewed time stamps. `modified_after`: something else was added. `is_trusted`: sealed with a key of ours.
+    `signed_at` is proven by a time stamp from level B-T on, and is our server's own clock at B-B.
     """
 
     sha256: str
@@ -96,20 +83,10 @@ class Verification:
         return self.is_signed and self.is_trusted and unchanged
 
 
-@dataclass(frozen=True, slots=True)
-class Seal:
-    """One signature as it stands in the bytes: it covers everything up to `end`."""
-
-    end: int
-    is_intact: bool
-    is_ours: bool
-    signer: str
-
-
 def verify(pdf: bytes) -> Verification:
     """Everything `Verification` says of `pdf`. Never raises for what a file contains."""
     answer = Verification(sha256=hashlib.sha256(pdf).hexdigest(), size=len(pdf))
-    seal = _best_seal(pdf)
+    seal = best_seal(pdf)
     if seal is None:
         return replace(answer, problems=("The file carries no electronic seal.",))
     answer = replace(
@@ -135,146 +112,14 @@ def _problems(answer: Verification) -> Iterator[str]:
         yield "The seal cannot be traced to a certificate this service trusts."
     for attachment in answer.attachments:
         if not attachment.matches:
-            yield f"The embedded file {attachment.name} is not as the decision lists it: {attachment.state.lower()}."
-
-
-# Finding the seal in bytes nobody vouches for
-
-
-def _best_seal(pdf: bytes) -> Seal | None:
-    """The signature that is intact and ours; without one an intact one; without one any. Last in the file first."""
-    return max(_seals(pdf), key=lambda seal: (seal.is_intact and seal.is_ours, seal.is_intact), default=None)
-
-
-def _seals(pdf: bytes) -> Iterator[Seal]:
-    hashed, position = 0, len(pdf)
-    for _ in range(BYTE_RANGES_READ):
-        position = pdf.rfind(b"/ByteRange", 0, position)
-        if position < 0 or hashed == SEALS_HASHED:
-            return
-        byte_range = _byte_range_at(pdf, position)
-        if byte_range is None:
-            continue
-        hashed += 1
-        try:
-            seal = _seal_of(pdf, *byte_range)
-        except Exception:  # noqa: BLE001, S112  a stranger's bytes where a signature should be: no signature
-            continue
-        if seal is not None:
-            yield seal
-
-
-def _byte_range_at(pdf: bytes, position: int) -> tuple[int, int, int] | None:
-    """(end of the first part, start of the second, end of the second) if a signature's text lies between them."""
-    match = BYTE_RANGE.match(pdf, position)
-    if match is None:
-        return None
-    start, before, resume, after = map(int, match.groups())
-    end = resume + after
-    if not start == 0 < before < resume <= end <= len(pdf) or resume - before > SEAL_HEX_LENGTH:
-        return None
-    is_bracketed = pdf[before : before + 1] == b"<" and pdf[resume - 1 : resume] == b">"
-    return (before, resume, end) if is_bracketed else None
-
-
-def _seal_of(pdf: bytes, before: int, resume: int, end: int) -> Seal | None:
-    """The signature, checked against the bytes it covers; None for a document time stamp.
-
-    A seal of ours is held to its exact form as well, so that not a single byte of the file changes unnoticed: a
-    reader would accept other digits, padding, certificates nobody asked for.
-
-    :raises Exception: of any kind, for what is no detached CMS signature.
-    """
-    digits = pdf[before + 1 : resume - 1]
-    raw = bytes.fromhex(digits.decode("ascii"))
-    content = cms.ContentInfo.load(raw)
-    signed_data = content["content"]
-    if signed_data["encap_content_info"]["content_type"].native != "data":
-        return None
-    info, certificates = extract_signer_info(signed_data), extract_certs_for_validation(signed_data)
-    digest = _digest(pdf, before, resume, end, info["digest_algorithm"]["algorithm"].native)
-    is_intact = all(
-        validate_sig_integrity(
-            info, certificates.signer_cert, expected_content_type="data", actual_digest=digest
-        )
-    )
-    path = _path_to_us(certificates.signer_cert, certificates.other_certs) if is_intact else None
-    return Seal(
-        end=end,
-        is_intact=is_intact and (path is None or digits == _exact_form(signed_data, path, len(digits))),
-        is_ours=path is not None,
-        signer=common_name(certificates.signer_cert),
-    )
-
-
-def _exact_form(signed_data: cms.SignedData, path: ValidationPath, length: int) -> bytes:
-    """The digits our own sealing writes around the parts that the signature and the certificates prove.
-
-    Empty when a certificate is inside that is not on the path to our root.
-    """
-    info = signed_data["signer_infos"][0]
-    signer = path.get_ee_cert_safe()
-    certificates = [item.chosen for item in signed_data["certificates"]]
-    proven = {certificate.dump() for certificate in path.iter_certs(include_root=True)}
-    if not {certificate.dump() for certificate in certificates} <= proven:
-        return b""
-    digest_algorithm = cms.DigestAlgorithm(_exact_algorithm(info["digest_algorithm"]))
-    parts: dict[str, Any] = {
-        "version": "v1",
-        "sid": {"issuer_and_serial_number": {"issuer": signer.issuer, "serial_number": signer.serial_number}},
-        "digest_algorithm": digest_algorithm,
-        "signed_attrs": info["signed_attrs"],
-        "signature_algorithm": cms.SignedDigestAlgorithm(_exact_algorithm(info["signature_algorithm"])),
-        "signature": info["signature"].native,
-    }
-    if info["unsigned_attrs"].native:
-        parts["unsigned_attrs"] = info["unsigned_attrs"]
-    content = cms.SignedData(
-        {
-            "version": "v1",
-            "digest_algorithms": [digest_algorithm],
-            "encap_content_info": {"content_type": "data"},
-            "certificates": certificates,
-            "signer_infos": [parts],
-        }
-    )
-    exact = cms.ContentInfo({"content_type": "signed_data", "content": content}).dump()
-    return exact.hex().upper().encode().ljust(length, b"0")
-
-
-def _exact_algorithm(algorithm: core.Sequence) -> dict[str, Any]:
-    """Name and, for RSA, an explicit NULL; parameters that mean something would change what the signature proves."""
-    is_null = (
-        isinstance(algorithm["parameters"], core.Null) or algorithm["parameters"].dump() == core.Null().dump()
-    )
-    return {"algorithm": algorithm["algorithm"].native, **({"parameters": core.Null()} if is_null else {})}
-
-
-def _digest(pdf: bytes, before: int, resume: int, end: int, algorithm: str) -> bytes:
-    if algorithm not in DIGESTS:
-        raise ValueError(f"digest {algorithm} is not accepted")
-    view = memoryview(pdf)
-    digest = hashlib.new(algorithm, view[:before])
-    digest.update(view[resume:end])
-    return digest.digest()
-
-
-def _path_to_us(certificate: x509.Certificate, others: list[x509.Certificate]) -> ValidationPath | None:
-    """From a root of ours to a certificate that may seal; whether it has expired since is judged later."""
-    moment = min(datetime.now(UTC), certificate.not_valid_after)
-    context = ValidationContext(trust_roots=trust_roots(), moment=moment, allow_fetching=False)
-    validator = CertificateValidator(certificate, intermediate_certs=others, validation_context=context)
-    try:
-        return asyncio.run(validator.async_validate_usage({"non_repudiation"}))
-    except (PathError, ValidationError):
-        return None
+            yield f"The decision lists another file as {attachment.name}: {attachment.state.lower()}."
 
 
 # Reading what our seal vouches for
 
 
 def _with_content(answer: Verification, pdf: bytes, end: int) -> Verification:
-    """`answer` completed from the sealed revision, which is ours byte for byte, and from what was added to it."""
+    """`answer` completed from the sealed revision, which is ours byte for byte, and from what was added."""
     revision = pdf[:end]
     try:
         status = _status_of_only_signature(PdfFileReader(BytesIO(revision)))
@@ -324,8 +169,9 @@ def _status(signature: EmbeddedPdfSignature, *, moment: datetime | None) -> PdfS
 def _stamped_at(status: PdfSignatureStatus) -> datetime | None:
     """The time of a time stamp whose authority we trust."""
     stamp = status.timestamp_validity
-    is_proof = stamp is not None and stamp.intact and stamp.valid and stamp.trusted
-    return stamp.timestamp.astimezone(UTC) if is_proof else None
+    if stamp is None or not (stamp.intact and stamp.valid and stamp.trusted):
+        return None
+    return stamp.timestamp.astimezone(UTC)
 
 
 def _claimed_at(status: PdfSignatureStatus) -> datetime | None:
@@ -334,7 +180,7 @@ def _claimed_at(status: PdfSignatureStatus) -> datetime | None:
 
 
 def _has_only_time_stamps_added(pdf: bytes) -> bool:
-    """Whether the last thing added is a trusted time stamp over the whole file, and all else serves such stamps.
+    """Whether a trusted time stamp over the whole file was added last, and all else serves such stamps.
 
     Here alone bytes of strangers are parsed: at most `ADDED_BYTES`, under the reader's limits on unpacking.
     """

@@ -174,9 +174,9 @@ def _full_dossier() -> Dossier:
             datetime(2026, 4, 25, 16, 2, 11, tzinfo=UTC),
             "2026.1",
             (
-                "The goods were transported to another state than the one they started from (Article 138(1)).",
-                "The buyer acts under a VAT number of another state than that of departure, gave it to the seller,"
-                " and VIES confirmed it (Article 138(1)(a) and (b)).",
+                "The goods were transported to another state than they started from (Article 138(1)).",
+                "The buyer acts under a VAT number of another state than that of departure, gave it to the"
+                " seller, and VIES confirmed it (Article 138(1)(a) and (b)).",
                 "No invoice of this sale is under the margin scheme (Article 139(3)).",
                 "Invoice, order and payment agree, and departure and arrival are documented.",
             ),
@@ -344,7 +344,7 @@ def timeline() -> tuple[TimelineEntry, ...]:
 
 
 def a_taxed_dossier(**changes: Any) -> Dossier:
-    """Mode A, VAT_APPLICABLE: the VAT number turned invalid after pickup; nothing delivered, nothing final."""
+    """Mode A, VAT_APPLICABLE: the VAT number turned invalid after pickup; nothing delivered."""
     full = _full_dossier()
     broken = {
         "VIES says that the VAT number is valid": Check(

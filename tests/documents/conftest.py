@@ -15,7 +15,6 @@ from nt24.actors import Actor, ActorKind
 from nt24.documents.uploads import keep_upload, received
 from tests.documents import hostile
 from tests.factories.documents import SMALL_PDF
-from tests.factories.partners import SellerFactory
 
 INFECTED_PDF = hostile.written_pdf(trailer=b"/Infected true")
 
@@ -32,11 +31,6 @@ def files(settings, tmp_path):
         },
     }
     return folder
-
-
-@pytest.fixture
-def seller(db):
-    return SellerFactory()
 
 
 @pytest.fixture

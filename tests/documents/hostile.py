@@ -11,10 +11,12 @@ from PIL import Image
 
 CATALOG, PAGES, PAGE = 1, 2, 3
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
-FACTUR_X = b'<rsm:CrossIndustryInvoice xmlns:rsm="urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100"/>'
+FACTUR_X = (
+    b'<rsm:CrossIndustryInvoice xmlns:rsm="urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100"/>'
+)
 
 
-# --- PDF written by hand: correct offsets, any objects --------------------------------------------------------
+# --- PDF written by hand: correct offsets, any objects ------------------------------------------------------
 def stream(content: bytes, entries: bytes = b"") -> bytes:
     return b"<<%s/Length %d>>stream\n%s\nendstream" % (entries, len(content), content)
 
@@ -27,7 +29,7 @@ def written_pdf(
     pages: bytes = b"/Kids[3 0 R]/Count 1",
     trailer: bytes = b"",
 ) -> bytes:
-    """One page and whatever is added: entries of the catalog, the page or the trailer, and objects from 4 on."""
+    """One page and what is added: entries of the catalog, the page, the trailer, and objects from 4 on."""
     bodies = {
         CATALOG: b"<</Type/Catalog/Pages 2 0 R%s>>" % catalog,
         PAGES: b"<</Type/Pages%s>>" % pages,
@@ -68,7 +70,7 @@ def compressed_page_tree(padding: int) -> bytes:
     return header.ljust(15) + first + second + third + b" " * padding
 
 
-# --- Honest files -------------------------------------------------------------------------------------------------
+# --- Honest files -------------------------------------------------------------------------------------------
 def saved(pdf: pikepdf.Pdf, **options: object) -> bytes:
     file = io.BytesIO()
     pdf.save(file, **options)
@@ -127,7 +129,7 @@ def phone_picture() -> bytes:
     return file.getvalue()
 
 
-# --- Files that are something else --------------------------------------------------------------------------------
+# --- Files that are something else --------------------------------------------------------------------------
 def zip_archive() -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
@@ -146,7 +148,7 @@ def svg() -> bytes:
     return b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
 
-# --- PDF that hide, act or never end ------------------------------------------------------------------------------
+# --- PDF that hide, act or never end ------------------------------------------------------------------------
 def encrypted_pdf(user: str = "") -> bytes:
     pdf = pikepdf.new()
     pdf.add_blank_page()
@@ -174,9 +176,7 @@ def lzw_bomb(megabytes: int = 700) -> bytes:
     clear = format(LZW_CLEAR, "09b")
     bits = clear + literals + clear + growing_run() * (1 + megabytes // 7)
     bits += "0" * (-len(bits) % 8)
-    return with_compressed_objects(
-        int(bits, 2).to_bytes(len(bits) // 8, "big"), filters=b"/Filter/LZWDecode"
-    )
+    return with_compressed_objects(int(bits, 2).to_bytes(len(bits) // 8, "big"), filters=b"/Filter/LZWDecode")
 
 
 LZW_CLEAR, LZW_FIRST, LZW_END_OF_TABLE = 256, 258, 4095
@@ -211,7 +211,7 @@ def many_objects(count: int) -> bytes:
     return written_pdf({4 + n: b"0" for n in range(count)})
 
 
-# --- Pictures -----------------------------------------------------------------------------------------------------
+# --- Pictures -----------------------------------------------------------------------------------------------
 def png_chunk(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 

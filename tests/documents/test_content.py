@@ -1,4 +1,4 @@
-"""What is taken as evidence and what is not (contract 11, 16.12; targets U1, U2)."""
+"""What is taken as evidence and what is not (contract 11, 16.12)."""
 
 import zlib
 
@@ -84,7 +84,9 @@ def test_another_type_is_not_accepted_whatever_its_name(file, why):
     assert (refusal.value.status, refusal.value.detail) == (415, why)
 
 
-@pytest.mark.parametrize("before", [b"\n", b"<html>" + b" " * 894, hostile.zip_archive(), b"GIF89a" + bytes(60)])
+@pytest.mark.parametrize(
+    "before", [b"\n", b"<html>" + b" " * 894, hostile.zip_archive(), b"GIF89a" + bytes(60)]
+)
 def test_a_pdf_that_begins_later_is_not_accepted(before):
     with pytest.raises(NotAcceptedType):
         inspect(received(before + SMALL_PDF, "contract.pdf"))
@@ -181,7 +183,10 @@ ACTIVE = {
         "a link into an embedded file",
     ),
     "web page on opening": (automatic(URI), "an action that runs by itself"),
-    "web page on turning a page": (written_pdf(page=b"/AA<</C<<%s>>>>" % URI), "an action that runs by itself"),
+    "web page on turning a page": (
+        written_pdf(page=b"/AA<</C<<%s>>>>" % URI),
+        "an action that runs by itself",
+    ),
     "XFA form": (written_pdf(catalog=b"/AcroForm<</Fields[]/XFA[]>>"), "an XFA form"),
     "rich media": (annotation(b"/Subtype/RichMedia"), "rich media"),
     "film": (annotation(b"/Subtype/Screen"), "media that plays"),

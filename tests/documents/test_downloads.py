@@ -1,10 +1,10 @@
-"""Bytes on their way out (targets U1, U5)."""
+"""Bytes on their way out."""
 
 import pytest
 from django.core.files.storage import default_storage
 
 from nt24.documents.downloads import BlobAltered, ContentHeldBack, download_response
-from nt24.documents.storage import StorageUnavailable
+from nt24.documents.storage import StorageUnavailable, open_blob
 from tests.documents.hostile import picture
 from tests.factories.documents import SMALL_PDF, DocumentFactory
 
@@ -55,7 +55,8 @@ def test_the_label_becomes_a_safe_file_name_with_the_right_ending(db, label, hea
 
 
 @pytest.mark.parametrize(
-    ("content_type", "name"), [("image/jpeg", "car.jpeg"), ("image/jpeg", "car.JPG"), ("image/png", "car.png")]
+    ("content_type", "name"),
+    [("image/jpeg", "car.jpeg"), ("image/jpeg", "car.JPG"), ("image/png", "car.png")],
 )
 def test_a_picture_keeps_its_own_ending(db, content_type, name):
     document = DocumentFactory(content_type=content_type, file_name=name)
@@ -102,10 +103,12 @@ def test_a_missing_blob_is_an_outage(db):
 
 def test_the_file_is_closed_with_the_answer(db, monkeypatch):
     opened = []
-    open_file = default_storage.open
-    monkeypatch.setattr(
-        "nt24.documents.storage.default_storage.open", lambda key: opened.append(open_file(key)) or opened[0]
-    )
+
+    def open_and_note(key):
+        opened.append(open_blob(key))
+        return opened[0]
+
+    monkeypatch.setattr("nt24.documents.downloads.open_blob", open_and_note)
 
     download_response(DocumentFactory()).close()
 

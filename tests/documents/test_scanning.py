@@ -1,4 +1,4 @@
-"""The virus scan, with a real clamd where one is installed (targets U3)."""
+"""The virus scan, with a real clamd where one is installed."""
 
 import io
 import socket

@@ -1,4 +1,4 @@
-"""Where the bytes lie: files by default, S3 by setting; an outage is an outage and leaves no row (targets F10)."""
+"""Where the bytes lie: files by default, S3 by setting; an outage leaves no row."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,14 @@ from django.utils import timezone
 
 from nt24.documents.actions import file_document
 from nt24.documents.models import Document
-from nt24.documents.storage import StorageUnavailable, delete_blob, open_blob, store_blob, sweep_orphans
+from nt24.documents.storage import (
+    UPLOADS,
+    StorageUnavailable,
+    delete_blob,
+    open_blob,
+    store_blob,
+    sweep_orphans,
+)
 from nt24.documents.types import Module
 from nt24.documents.uploads import keep_upload, received
 from tests.documents.conftest import s3_storage
@@ -22,7 +29,7 @@ TWO_DAYS = timedelta(days=2)
 
 
 def stored(content: bytes = b"evidence") -> str:
-    return store_blob(ContentFile(content, name="../../given.pdf"), DIGEST)
+    return store_blob(ContentFile(content, name="../../given.pdf"), DIGEST, folder=UPLOADS)
 
 
 def read(key: str) -> bytes:
@@ -138,6 +145,7 @@ def test_what_others_keep_in_the_storage_is_left_alone(db):
         default_storage.save(name, ContentFile(b"x"))
         for name in ("exports/2026/01/file.pdf", "documents/2026/01/readme.txt", "documents/logo.png")
     ]
+    others.append(store_blob(ContentFile(b"an Export File"), DIGEST))
 
     assert sweep_orphans(timezone.now() + TWO_DAYS) == 0
     assert all(default_storage.exists(name) for name in others)

@@ -1,4 +1,4 @@
-"""Files on their way in: counted, hashed, cut off, named harmlessly (targets U4, U5)."""
+"""Files on their way in: counted, hashed, cut off, named harmlessly."""
 
 import base64
 import hashlib
@@ -31,16 +31,19 @@ BOUNDARY = "frame"
 def posted(*parts: tuple[str, bytes], announced: int | None = None, encoding: str = "") -> WSGIRequest:
     """A multipart request with files; `announced` is its Content-Length when that is to be wrong."""
     body = b"".join(
-        f"--{BOUNDARY}\r\nContent-Disposition: form-data; name=file; filename={name}\r\n{encoding}\r\n".encode()
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'.encode()
+        + f"{encoding}\r\n".encode()
         + content
         + b"\r\n"
         for name, content in parts
     )
     body += f"--{BOUNDARY}--\r\n".encode()
-    request = RequestFactory().generic("POST", "/", b"", f"multipart/form-data; boundary={BOUNDARY}")
-    request.environ["wsgi.input"] = stream = CountingStream(body)
-    length = str(len(body) if announced is None else announced)
-    request = WSGIRequest({**request.environ, "CONTENT_LENGTH": length, "wsgi.input": stream})
+    frame = {
+        "CONTENT_TYPE": f"multipart/form-data; boundary={BOUNDARY}",
+        "CONTENT_LENGTH": str(len(body) if announced is None else announced),
+        "wsgi.input": CountingStream(body),
+    }
+    request = WSGIRequest({**RequestFactory().post("/").environ, **frame})
     accept_evidence(request)
     return request
 
@@ -185,8 +188,10 @@ def test_a_good_file_is_looked_at_and_stored(files):
 def test_a_large_file_is_looked_at_where_it_lies(files):
     padding = b"%" + b"-" * 2 * MIB + b"\n"
     start = SMALL_PDF.index(b"xref\n0")
-    content = SMALL_PDF[:start] + padding + SMALL_PDF[start:].replace(
-        b"startxref\n%d" % start, b"startxref\n%d" % (start + len(padding))
+    content = (
+        SMALL_PDF[:start]
+        + padding
+        + SMALL_PDF[start:].replace(b"startxref\n%d" % start, b"startxref\n%d" % (start + len(padding)))
     )
 
     upload = keep_upload(posted(("a.pdf", content)).FILES["file"])
@@ -196,7 +201,8 @@ def test_a_large_file_is_looked_at_where_it_lies(files):
 
 
 @pytest.mark.parametrize(
-    ("content", "kind"), [(b"", NotAcceptedType), (b"MZ", NotAcceptedType), (encrypted_pdf(), UnacceptableContent)]
+    ("content", "kind"),
+    [(b"", NotAcceptedType), (b"MZ", NotAcceptedType), (encrypted_pdf(), UnacceptableContent)],
 )
 def test_nothing_of_a_refused_file_is_stored(files, content, kind):
     with pytest.raises(kind):

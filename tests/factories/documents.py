@@ -1,4 +1,4 @@
-"""Documents with their bytes in the storage: an active, clean cmr note of some order unless a trait says otherwise."""
+"""Documents with their bytes in the storage: an active, clean CMR note unless a trait says otherwise."""
 
 import hashlib
 from datetime import UTC, date, datetime
@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 
 from nt24.actors import Source
 from nt24.documents.models import ContentType, Document, ScanStatus
-from nt24.documents.storage import store_blob
+from nt24.documents.storage import UPLOADS, store_blob
 from nt24.documents.types import DocumentType, Module
 from tests.factories.partners import SellerFactory
 
@@ -49,6 +49,8 @@ class DocumentFactory(factory.django.DjangoModelFactory):
     content_type = ContentType.PDF
     size = factory.LazyAttribute(lambda o: len(o.content))
     sha256 = factory.LazyAttribute(lambda o: hashlib.sha256(o.content).hexdigest())
-    storage_key = factory.LazyAttribute(lambda o: store_blob(ContentFile(o.content), o.sha256))
+    storage_key = factory.LazyAttribute(
+        lambda o: store_blob(ContentFile(o.content), o.sha256, folder=UPLOADS)
+    )
     scan_status = ScanStatus.CLEAN
     source = Source.API

@@ -1,4 +1,4 @@
-"""The pages in a real browser: nothing from other hosts, no refusal by the policy, drag and drop, a small phone."""
+"""The pages in a real browser: no other host, no breach of the policy, drag and drop, a small phone."""
 
 import os
 import shutil
@@ -78,7 +78,7 @@ def test_a_dropped_file_is_checked(tab):
     tab.goto("/verify")
     dropped = tab.evaluate_handle(
         """() => { const data = new DataTransfer();
-                   data.items.add(new File(["no seal"], "x.pdf", {type: "application/pdf"})); return data; }"""
+                   data.items.add(new File(["no seal"], "x.pdf")); return data; }"""
     )
 
     tab.dispatch_event("[data-dropzone]", "drop", {"dataTransfer": dropped})

@@ -314,7 +314,8 @@ def test_a_client_that_asks_for_ten_tokens_a_second_is_slowed_down(monkeypatch):
     assert (answers[:600], answers[600]) == ([200] * 600, 429)
 
 
-def test_no_secret_is_logged(caplog, capsys):
+def test_a_refusal_is_logged_without_the_secret(caplog, capsys):
+    caplog.set_level("INFO")
     client = ApiClientFactory()
 
     ask(client.client_id, "a-wrong-secret")

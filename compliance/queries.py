@@ -1,0 +1,616 @@
+"""What an Export File shows, read from the tables and frozen, and what is known of a file that comes back.
+
+Reads only, and decides nothing: the verdict is brought by the caller. Free text that people typed (reasons,
+purposes) stays in the audit trail; the document tells what was done, not about whom.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils.duration import duration_iso_string
+
+from buyers import models as buyer_tables
+from buyers.kyc import overall_status
+from compliance import dossier, rules
+from compliance.case import Case
+from compliance.dossier import Dossier, Outcome
+from compliance.facts import Loaded
+from compliance.models import ExportFile
+from compliance.rules import RULES, RULESET, Blocker, Rule, final_invoice_agrees
+from compliance.templatetags.export_file import day
+from compliance.verdict import Verdict, buyer_module
+from compliance.wording import label
+from nt24.actors import SOURCES, ActorKind
+from nt24.addresses import Address
+from nt24.audit.models import Entry
+from nt24.documents.models import Document
+from nt24.documents.sealing import sealing_key
+from nt24.documents.types import DocumentType, Family, Module, family_of
+from nt24.money import Money
+from nt24.pages.verification import Known
+from transport.models import Milestone
+
+# A buyer who trades for years is asked about every day; the newest checks and the one that counted are shown.
+VIES_CHECKS_SHOWN = 100
+IDENTITY_PROVIDER = "iDenfy"
+NO_REFERENCE = "not recorded"  # of an identity verification
+
+# What each rule says should be true. Where a rule holds for some sales only, its sentence begins with the
+# condition, so that "met" is true of the others as well.
+SENTENCES: Mapping[Rule, tuple[str, str]] = {
+    rules.buyer_documents_are_complete: ("buyer", "All documents of the buyer that are needed are there"),
+    rules.vat_number_was_checked: ("buyer", "The buyer's VAT number was checked with VIES"),
+    rules.vies_was_reachable: ("buyer", "VIES could be reached, or has answered for this number before"),
+    rules.vat_number_is_valid: ("buyer", "VIES does not say that the VAT number is invalid"),
+    rules.buyer_verification_is_finished: ("buyer", "If NT24 identifies the buyer, that is finished"),
+    rules.buyer_verification_is_not_rejected: ("buyer", "If NT24 identifies the buyer, he is not rejected"),
+    rules.money_laundering_check_is_finished: (
+        "buyer",
+        "If NT24 identifies the buyer, the AML screening is finished",
+    ),
+    rules.money_laundering_check_found_nothing: (
+        "buyer",
+        "If NT24 identifies the buyer, the AML screening has no hit",
+    ),
+    rules.buyer_is_not_blocked: ("buyer", "The buyer is not blocked"),
+    rules.vat_number_is_of_another_state: (
+        "buyer",
+        "The VAT number is of another state than that of departure",
+    ),
+    rules.preliminary_invoice_is_there: ("invoice", "There is a preliminary invoice"),
+    rules.preliminary_invoice_has_its_pdf: ("invoice", "The preliminary invoice has its PDF"),
+    rules.invoice_total_equals_order_total: ("invoice", "An invoice without VAT has the total of the order"),
+    rules.invoice_shows_vat_as_claimed: ("invoice", "The invoices show VAT only where it may be shown"),
+    rules.invoice_names_the_buyer: ("invoice", "An invoice that names a buyer names this one"),
+    rules.margin_scheme_is_never_exempt: ("invoice", "No invoice is under the margin scheme"),
+    rules.payment_is_there: ("payment", "There is a payment"),
+    rules.payment_has_its_proof: ("payment", "The payment has its proof"),
+    rules.payment_equals_invoice: ("payment", "Bank and cash together equal the preliminary invoice"),
+    rules.payment_comes_from_a_known_account: (
+        "payment",
+        "The account is known for this buyer or declared as new",
+    ),
+    rules.order_is_ready_for_pickup: ("payment", "The vehicles were released for pickup"),
+    rules.pickup_is_confirmed: ("transport", "Once released, the pickup of every vehicle is confirmed"),
+    rules.delivery_is_confirmed: ("transport", "Once picked up, the delivery of every vehicle is confirmed"),
+    rules.company_transport_has_its_cmr: (
+        "transport",
+        "If a company transports, the CMR note is there at pickup and, signed, at delivery",
+    ),
+    rules.self_pickup_is_declared: (
+        "transport",
+        "If the buyer collects, his declaration of the pickup is there",
+    ),
+    rules.self_pickup_arrival_is_confirmed: (
+        "transport",
+        "If the buyer collects, his confirmation of arrival is there",
+    ),
+    rules.daily_vies_check_is_recent: (
+        "transport",
+        "While the vehicles travel, the daily VIES check is recent",
+    ),
+    rules.destination_is_another_state: ("transport", "No vehicle was delivered in the state of departure"),
+    rules.delivery_proof_is_in_time: ("transport", "The proof of delivery is dated in time after the pickup"),
+}
+FINAL_INVOICE_SENTENCE = ("invoice", "A final invoice shows VAT exactly if the decision says so")
+
+
+# --- A file that comes back ---------------------------------------------------------------------------------
+
+
+def known_export_file(sha256: str) -> Known | None:
+    """The issued Export File with this hash (hex, of the whole sealed file), and which version replaced it."""
+    ready = ExportFile.objects.filter(status=ExportFile.Status.READY)
+    found = ready.filter(sha256=sha256.lower()).values_list("order_id", "number").first()
+    if found is None:
+        return None
+    order_id, number = found
+    newest = ready.filter(order=order_id).order_by("-number").values_list("number", flat=True)[0]
+    return Known(version=number, superseded_by=newest if newest != number else None)
+
+
+# --- The dossier --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """What is read beside the facts: every document, the VIES checks shown, and the entries about them."""
+
+    documents: list[Document]
+    vies_checks: list[buyer_tables.ViesCheck]
+    entries: list[Entry]
+    versions: dict[UUID, int]
+
+
+def dossier_for_order(
+    rows: Loaded, case: Case, verdict: Verdict, *, number: int, reason: str, supersedes: ExportFile | None
+) -> Dossier:
+    """Everything version `number` shows, as it is now; `reason` is a code of `ExportFile.Reason`.
+
+    Four queries, whatever the order holds. Call it inside the transaction of the verdict.
+
+    :raises SigningKeyUnusable: the file names its seal beforehand, and the configured key cannot be read.
+    """
+    order = rows.order
+    trail = _trail(rows)
+    return Dossier(
+        order=dossier.OrderFacts(str(order.uuid), order.external_order_id, order.purchase_on, order.total),
+        version=number,
+        # Entries of this very transaction are a little younger than the facts.
+        created_at=max([rows.now, *(entry.at for entry in trail.entries)]),
+        ruling=_ruling(rows, case, verdict, trail),
+        seller=_seller(rows),
+        buyer=_buyer(rows, case, trail),
+        vehicles=_vehicles(rows),
+        vies_checks=tuple(_vies_check(check) for check in trail.vies_checks),
+        checks=_checks(case, verdict),
+        evidence=_evidence(trail),
+        timeline=_timeline(rows, trail),
+        case=_as_json(asdict(case)),
+        seal=_seal_notice(),
+        verify_url=f"{settings.PUBLIC_URL}/verify",
+        supersedes=_superseded(supersedes, reason),
+        preliminary_invoice=_invoice(rows, "PRELIMINARY"),
+        final_invoice=_invoice(rows, "FINAL"),
+        payment=_payment(rows),
+        transport=_transport(rows, trail),
+    )
+
+
+def _trail(rows: Loaded) -> Trail:
+    order, buyer = rows.order, rows.order.buyer
+    documents = list(Document.objects.filter(subject_uuid__in=(order.uuid, buyer.uuid)).order_by("pk"))
+    checks = _vies_checks(rows)
+    # Of the buyer: himself, his papers, and the checks of this order's time or on which its verdict rests.
+    subjects = [buyer.uuid, *(document.uuid for document in documents if document.module == Module.KYC)]
+    subjects += [
+        check.uuid for check in checks if check.requested_at >= order.created_at or check == rows.vies_check
+    ]
+    kyc = buyer_tables.Kyc.objects.filter(buyer=buyer).values("uuid")
+    is_told = Q(order_uuid=order.uuid) | Q(subject_uuid__in=subjects) | Q(subject_uuid__in=kyc)
+    entries = Entry.objects.filter(is_told, retention=Entry.Retention.RECORD)
+    versions = ExportFile.objects.filter(order=order).values_list("uuid", "number")
+    return Trail(documents, checks, list(entries.order_by("at", "pk")), dict(versions))
+
+
+def _vies_checks(rows: Loaded) -> list[buyer_tables.ViesCheck]:
+    """Oldest first: every question that was asked, answered or not, up to `VIES_CHECKS_SHOWN` of the newest.
+
+    A check that waits for its first try is no question yet.
+    """
+    asked = (
+        buyer_tables.ViesCheck.objects.filter(
+            Q(status=buyer_tables.ViesCheck.Status.COMPLETED) | ~Q(error_code=""), buyer=rows.order.buyer_id
+        )
+        .defer("request_body", "raw_body")
+        .order_by("-pk")
+    )
+    checks = list(asked[:VIES_CHECKS_SHOWN])
+    if rows.vies_check is not None and rows.vies_check not in checks:
+        checks.append(rows.vies_check)
+    return sorted(checks, key=lambda check: check.pk)
+
+
+def _ruling(rows: Loaded, case: Case, verdict: Verdict, trail: Trail) -> dossier.Ruling:
+    """The decision, and when it was made: a later version of the same verdict keeps its time."""
+    assert verdict.decision is not None
+    decided = [entry.at for entry in trail.entries if entry.action == "rollup.decided"]
+    vehicles = case.transport.vehicles
+    return dossier.Ruling(
+        decision=verdict.decision,
+        compliance_status=verdict.status,
+        decided_at=decided[-1] if decided else rows.now,
+        ruleset=RULESET,
+        basis=verdict.basis,
+        departure_state=", ".join(sorted({one.collected_in for one in vehicles if one.collected_in})),
+        destination_state=", ".join(sorted({one.delivered_in for one in vehicles if one.delivered_in})),
+    )
+
+
+def _superseded(supersedes: ExportFile | None, reason: str) -> dossier.Superseded | None:
+    if supersedes is None:
+        return None
+    return dossier.Superseded(
+        version=supersedes.number,
+        created_at=datetime.fromisoformat(supersedes.dossier["dossier"]["created_at"]),  # as its cover says
+        reason=str(ExportFile.Reason(reason).label),
+        sha256=supersedes.sha256,
+    )
+
+
+def _seal_notice() -> dossier.SealNotice:
+    """From the key that a process loads once; no network."""
+    key = sealing_key()
+    return dossier.SealNotice(key.name, key.certificate_sha256, key.is_development)
+
+
+# --- Who and what -------------------------------------------------------------------------------------------
+
+
+def _address(address: Address) -> dossier.Address:
+    return dossier.Address(address["street"], address["post_code"], address["city"], address["country"])
+
+
+def _seller(rows: Loaded) -> dossier.Seller:
+    seller = rows.order.seller
+    address = dossier.Address(seller.street, seller.post_code, seller.city, seller.country)
+    return dossier.Seller(seller.name, seller.vat_number, address)
+
+
+def _buyer(rows: Loaded, case: Case, trail: Trail) -> dossier.Buyer:
+    """The buyer as he was judged (a VALID order keeps the facts of its verdict), at his present address."""
+    row, facts, module = rows.order.buyer, case.buyer, buyer_module(case)
+    return dossier.Buyer(
+        uuid=str(row.uuid),
+        company_name=facts.company_name,
+        vat_number=row.vat_number,
+        address=_address(row.address),
+        kyc_mode=facts.kyc_mode,
+        kyc_status=overall_status(
+            facts.kyc_mode,
+            module.missing_documents,
+            facts.vies.result,
+            facts.verification_status,
+            facts.aml_status,
+        ),
+        vies_result=module.vies_result,
+        documents_complete=module.documents_complete,
+        missing_documents=module.missing_documents,
+        is_blocked=facts.blocked,
+        verification=_verification(case, trail),
+    )
+
+
+def _verification(case: Case, trail: Trail) -> dossier.Verification | None:
+    """Mode A has none (contract 16.6)."""
+    if case.buyer.kyc_mode != buyer_tables.Buyer.KycMode.NT24_LED:
+        return None
+    completed = [entry.at for entry in trail.entries if entry.action == "verification.completed"]
+    return dossier.Verification(
+        provider=IDENTITY_PROVIDER,
+        reference=NO_REFERENCE,
+        status=case.buyer.verification_status,
+        completed_at=completed[-1] if completed else None,
+        aml_status=case.buyer.aml_status,
+        aml_checked_at=None,
+    )
+
+
+def _vehicles(rows: Loaded) -> tuple[dossier.Vehicle, ...]:
+    def occurred_on(vehicle_id: int, kind: str) -> date | None:
+        milestone = rows.milestones.get((vehicle_id, kind))
+        return milestone.occurred_on if milestone else None
+
+    return tuple(
+        dossier.Vehicle(
+            vin=row.vin,
+            brand=row.brand,
+            model=row.model,
+            amount=Money(row.purchase_amount, rows.order.currency),
+            status=row.compliance_status,
+            mileage=row.mileage,
+            first_registered_on=row.first_registered_on,
+            picked_up_on=occurred_on(row.pk, Milestone.Kind.PICKUP),
+            delivered_on=occurred_on(row.pk, Milestone.Kind.DELIVERY),
+        )
+        for row in rows.vehicles
+    )
+
+
+def _invoice(rows: Loaded, type: Literal["PRELIMINARY", "FINAL"]) -> dossier.Invoice | None:
+    row = rows.invoices.get(type)
+    if row is None:
+        return None
+    return dossier.Invoice(
+        type=type,
+        number=row.invoice_number,
+        invoice_on=row.invoice_on,
+        amount=row.money,
+        vat_included=row.vat_included,
+        margin_scheme=row.margin_scheme,
+        status=row.status,
+        buyer_name=row.buyer_name,
+    )
+
+
+def _payment(rows: Loaded) -> dossier.Payment | None:
+    row = rows.payment
+    if row is None:
+        return None
+    return dossier.Payment(
+        status=row.status,
+        paid_on=row.payment_on,
+        bank=row.bank,
+        cash=row.cash,
+        source_iban=dossier.masked_iban(row.source_iban),
+        is_new_iban=row.new_source_iban,
+        iban_consistent=row.iban_consistent,
+        amount_matches_invoice=row.amount_matches_invoice,
+        ready_for_pickup_at=row.ready_for_pickup_at,
+    )
+
+
+# --- Transport ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """Vehicles whose milestone was confirmed in one go."""
+
+    milestone: Milestone
+    vins: tuple[str, ...]
+    by: str
+
+
+def _transport(rows: Loaded, trail: Trail) -> dossier.Transport | None:
+    """None until the first pickup says how the vehicles travel."""
+    if rows.transport is None or not rows.transport.type:
+        return None
+    by_company = rows.transport.type == rows.transport.Type.COMPANY_TRANSPORT
+    return dossier.Transport(
+        type="COMPANY_TRANSPORT" if by_company else "SELF_PICKUP",
+        status=rows.transport.status,
+        pickups=tuple(
+            dossier.Pickup(
+                vins=one.vins,
+                picked_up_on=one.milestone.occurred_on,
+                collection_address=_address(one.milestone.address),
+                driver_identification=one.milestone.person,
+                confirmed_at=one.milestone.confirmed_at,
+                confirmed_by=one.by,
+            )
+            for one in _confirmations(rows, trail, Milestone.Kind.PICKUP)
+        ),
+        deliveries=tuple(
+            dossier.Delivery(
+                vins=one.vins,
+                delivered_on=one.milestone.occurred_on,
+                delivery_address=_address(one.milestone.address),
+                recipient_name=one.milestone.person,
+                confirmed_at=one.milestone.confirmed_at,
+                confirmed_by=one.by,
+            )
+            for one in _confirmations(rows, trail, Milestone.Kind.DELIVERY)
+        ),
+    )
+
+
+def _confirmations(rows: Loaded, trail: Trail, kind: Milestone.Kind) -> list[Confirmation]:
+    """The standing milestones of a kind, those that one entry of the trail tells of together."""
+    entry_of = {
+        vin: entry
+        for entry in trail.entries
+        if entry.action == f"transport.{kind.lower()}_confirmed"
+        for vin in entry.changes["vins"][1]
+    }
+    groups: dict[int | None, list[tuple[Milestone, str]]] = {}
+    for vehicle in rows.vehicles:
+        if (milestone := rows.milestones.get((vehicle.pk, kind))) is not None:
+            entry = entry_of.get(vehicle.vin)
+            groups.setdefault(entry.pk if entry else None, []).append((milestone, vehicle.vin))
+    return [
+        Confirmation(
+            milestone=group[0][0],
+            vins=tuple(vin for _, vin in group),
+            by=_actor(entry_of[group[0][1]]) if key is not None else "",
+        )
+        for key, group in groups.items()
+    ]
+
+
+# --- VIES, rules, documents ---------------------------------------------------------------------------------
+
+
+def _vies_check(check: buyer_tables.ViesCheck) -> dossier.ViesCheck:
+    answers: dict[str, Literal["VALID", "INVALID"]] = {"VALID": "VALID", "INVALID": "INVALID"}
+    return dossier.ViesCheck(
+        asked_at=check.checked_at or check.requested_at,
+        vat_number=check.vat_number,
+        result=answers.get(check.result, "UNKNOWN"),
+        requester_vat_number=check.requester_vat_number,
+        consultation_number=check.consultation_number,
+        trader_name=check.trader_name,
+        trader_address=check.trader_address,
+        error_code=check.error_code,
+        evidence_sha256=check.raw_sha256,
+    )
+
+
+def _checks(case: Case, verdict: Verdict) -> tuple[dossier.Check, ...]:
+    """All rules, in the order of the ruleset, and how each stands."""
+    found = [(SENTENCES[rule], rule(case)) for rule in RULES]
+    found.append((FINAL_INVOICE_SENTENCE, final_invoice_agrees(case, verdict.decision)))
+    return tuple(_check(*sentence, blocker) for sentence, blocker in found)
+
+
+def _check(module: str, sentence: str, blocker: Blocker | None) -> dossier.Check:
+    if blocker is None:
+        return dossier.Check(module, sentence, "MET")
+    outcome: Outcome = "FATAL" if blocker.is_fatal else "OPEN"
+    return dossier.Check(module, sentence, outcome, blocker.code, blocker.message)
+
+
+def is_embedded(document: Document) -> bool:
+    """Whether the original goes into the file: what proves something and may be kept as long as the file.
+
+    Papers and pictures of persons must be erased five years after the business relationship (Regulation (EU)
+    2024/1624, Article 77), invoices are kept longer; so they are only listed, with their hash.
+    """
+    is_of_a_person = family_of(DocumentType(document.type)) is Family.CONTACT
+    return document.status == Document.Status.ACTIVE and document.is_released() and not is_of_a_person
+
+
+def _evidence(trail: Trail) -> tuple[dossier.Evidence, ...]:
+    """Every document, archived ones too: the buyer's, then the order's by module, in the order they came."""
+    order_of_modules = [Module.KYC, Module.ORDER, Module.INVOICE, Module.PAYMENT, Module.TRANSPORT]
+    filed_by = {
+        entry.subject_uuid: _actor(entry) for entry in trail.entries if entry.action == "document.filed"
+    }
+    documents = sorted(trail.documents, key=lambda one: (order_of_modules.index(Module(one.module)), one.pk))
+    return tuple(
+        dossier.Evidence(
+            number=number,
+            uuid=str(document.uuid),
+            module=document.module,
+            type=document.type,
+            file_name=document.file_name,
+            content_type=document.content_type,
+            document_on=document.document_on,
+            size=document.size,
+            sha256=document.sha256,
+            uploaded_at=document.created_at,
+            uploaded_by=filed_by.get(document.uuid) or label(document.source),
+            status=document.status,
+            scan_status=document.scan_status,
+            signed_wet=document.signed_wet,
+            is_embedded=is_embedded(document),
+        )
+        for number, document in enumerate(documents, start=1)
+    )
+
+
+# --- Timeline -----------------------------------------------------------------------------------------------
+
+# Steps between two others that are told; nothing a reader needs.
+NOT_TOLD = frozenset({"vies_check.requested", "export_file.requested", "export_file.generating"})
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One entry, and the names of the things it may be about."""
+
+    entry: Entry
+    documents: Mapping[UUID, str]
+    invoices: Mapping[UUID, str]
+    versions: Mapping[UUID, int]
+    vehicles: int
+
+    def new(self, name: str, default: Any = "") -> Any:
+        """What a member has become; changes are `[old, new]`."""
+        _, new = self.entry.changes.get(name, (None, default))
+        return default if new is None else new
+
+    def old(self, name: str) -> Any:
+        old, _ = self.entry.changes.get(name, ("", None))
+        return old
+
+    @property
+    def document(self) -> str:
+        return self.documents.get(self.entry.subject_uuid, "document")
+
+    @property
+    def invoice(self) -> str:
+        return self.invoices.get(self.entry.subject_uuid, "Invoice")
+
+    @property
+    def version(self) -> str:
+        number = self.versions.get(self.entry.subject_uuid)
+        return f"Export File version {number}" if number else "Export File"
+
+    @property
+    def members(self) -> str:
+        """The names of what changed, never the values: some are personal."""
+        return ", ".join(name.removesuffix("_on").replace("_", " ") for name in self.entry.changes)
+
+    def moved(self, what: str) -> str:
+        vehicles, on = counted(len(self.new("vins", []))), day(date.fromisoformat(self.new("date")))
+        return f"{what} of {vehicles} on {on} in {self.new('country')} confirmed"
+
+
+SENTENCE_OF: Mapping[str, Callable[[Told], str]] = {
+    "buyer.registered": lambda told: "Buyer registered",
+    "buyer.updated": lambda told: f"Buyer's data changed: {told.members}",
+    "buyer.blocked": lambda told: "Buyer blocked",
+    "buyer.active": lambda told: "Buyer unblocked",
+    "order.placed": lambda told: f"Order placed with {counted(told.vehicles)}",
+    "order.updated": lambda told: f"Order changed: {told.members}",
+    "order.cancelled": lambda told: "Order cancelled",
+    "invoice.preliminary_submitted": lambda told: (
+        f"Preliminary invoice {told.new('invoice_number')} submitted"
+    ),
+    "invoice.final_submitted": lambda told: f"Final invoice {told.new('invoice_number')} submitted",
+    "invoice.updated": lambda told: f"{told.invoice} corrected: {told.members}",
+    "payment.submitted": lambda told: f"Payment of {paid(told)} submitted",
+    "payment.updated": lambda told: f"Payment corrected: {told.members}",
+    "payment.ready_for_pickup": lambda told: "Vehicles released for pickup",
+    "transport.pickup_confirmed": lambda told: told.moved("Pickup"),
+    "transport.pickup_revoked": lambda told: f"Pickup of {counted(len(told.old('vins')))} revoked",
+    "transport.delivery_confirmed": lambda told: told.moved("Delivery"),
+    "transport.delivery_revoked": lambda told: f"Delivery of {counted(len(told.old('vins')))} revoked",
+    "document.filed": lambda told: f"Document filed: {told.document}",
+    "document.archived": lambda told: f"Document archived: {told.document}",
+    "document.scan_clean": lambda told: f"Virus scan passed: {told.document}",
+    "document.scan_infected": lambda told: f"Virus found, document withheld: {told.document}",
+    "document.scan_skipped": lambda told: f"Released without virus scan: {told.document}",
+    "vies_check.completed": lambda told: vies_said(told),
+    "vies_check.failed": lambda told: vies_said(told),
+    "rollup.status_changed": lambda told: (
+        f"Compliance changed from {label(told.old('complianceStatus')).lower()}"
+        f" to {label(told.new('complianceStatus')).lower()}"
+    ),
+    "rollup.decided": lambda told: f"Decision: {told.new('decision')}",
+    "export_file.ready": lambda told: f"{told.version} sealed",
+    "export_file.failed": lambda told: f"{told.version} could not be made",
+}
+
+
+def counted(vehicles: int) -> str:
+    return "1 vehicle" if vehicles == 1 else f"{vehicles} vehicles"
+
+
+def paid(told: Told) -> Money:
+    return Money(told.new("bank_amount", 0) + told.new("cash_amount", 0), told.new("currency"))
+
+
+def vies_said(told: Told) -> str:
+    answers = {"VALID": "VIES confirmed the VAT number", "INVALID": "VIES said the VAT number is not valid"}
+    return answers.get(told.new("result"), "VIES gave no answer; this says nothing about the VAT number")
+
+
+def sentence_of(told: Told) -> str:
+    """An action that has no sentence here is named in plain words."""
+    tell = SENTENCE_OF.get(told.entry.action)
+    return tell(told) if tell else told.entry.action.replace(".", " ").replace("_", " ").capitalize()
+
+
+def _actor(entry: Entry) -> str:
+    """Who acted, without the name of a person: that stays in the audit trail."""
+    people = {ActorKind.STAFF: "NT24 staff", ActorKind.BUYER_LINK: "Buyer, by invitation link"}
+    return people.get(ActorKind(entry.actor_kind)) or entry.actor_label
+
+
+def _timeline(rows: Loaded, trail: Trail) -> tuple[dossier.TimelineEntry, ...]:
+    documents = {document.uuid: label(document.type) for document in trail.documents}
+    invoices = {invoice.uuid: label(type) for type, invoice in rows.invoices.items()}
+    return tuple(
+        dossier.TimelineEntry(
+            at=entry.at,
+            action=entry.action,
+            sentence=sentence_of(Told(entry, documents, invoices, trail.versions, len(rows.vehicles))),
+            actor=_actor(entry),
+            source=SOURCES[ActorKind(entry.actor_kind)].value,
+        )
+        for entry in trail.entries
+        if entry.action not in NOT_TOLD
+    )
+
+
+# --- The case as JSON ---------------------------------------------------------------------------------------
+
+
+def _as_json(value: Any) -> Any:
+    """Facts as JSON values, in one fixed form: sets sorted, times, days and durations as ISO 8601 text."""
+    if isinstance(value, Mapping):
+        return {key: _as_json(item) for key, item in value.items()}
+    if isinstance(value, frozenset):
+        return sorted(_as_json(item) for item in value)
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return [_as_json(item) for item in value]
+    if isinstance(value, datetime | date):
+        return value.isoformat().replace("+00:00", "Z")
+    return duration_iso_string(value) if isinstance(value, timedelta) else value
