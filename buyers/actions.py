@@ -27,7 +27,8 @@ from nt24.records import create_or_match
 class ModeCannotGoBack(StateConflict):
     def __init__(self, buyer: Buyer) -> None:
         super().__init__(
-            "NT24_LED cannot become MARKETPLACE_LED again: NT24 has taken over identifying this buyer.", current=buyer
+            "NT24_LED cannot become MARKETPLACE_LED again: NT24 has taken over identifying this buyer.",
+            current=buyer,
         )
 
 
@@ -37,7 +38,12 @@ def assess_orders(buyer: Buyer, *, by: Actor) -> None:
 
 @transaction.atomic
 def register_buyer(
-    seller: Seller | SellerRef, *, vat_number: str, by: Actor, contacts: Iterable[Mapping[str, str]] = (), **content: Any
+    seller: Seller | SellerRef,
+    *,
+    vat_number: str,
+    by: Actor,
+    contacts: Iterable[Mapping[str, str]] = (),
+    **content: Any,
 ) -> tuple[Buyer, bool]:
     """Create the buyer, or find the one with this VAT number; contacts count only at creation (contract 6).
 
@@ -102,14 +108,18 @@ def unblock_buyer(buyer: Buyer, *, by: Actor) -> Buyer:
 def add_contact(buyer: Buyer, *, by: Actor, purpose: str = "", **person: str) -> Contact:
     """Add a person; who it is stays out of the trail."""
     contact = Contact.objects.create(buyer=buyer, **person)
-    note_access(buyer, "contact.added", by=by, seller=buyer.seller, purpose=purpose, contact=str(contact.uuid))
+    note_access(
+        buyer, "contact.added", by=by, seller=buyer.seller, purpose=purpose, contact=str(contact.uuid)
+    )
     return contact
 
 
 @transaction.atomic
 def remove_contact(contact: Contact, *, buyer: Buyer, by: Actor, purpose: str = "") -> None:
     """Erase a person's data; that it happened stays in the trail."""
-    note_access(buyer, "contact.removed", by=by, seller=buyer.seller, purpose=purpose, contact=str(contact.uuid))
+    note_access(
+        buyer, "contact.removed", by=by, seller=buyer.seller, purpose=purpose, contact=str(contact.uuid)
+    )
     contact.delete()
 
 
@@ -123,7 +133,9 @@ def read_contacts(buyer: Buyer, *, by: Actor, purpose: str = "") -> list[Contact
 @transaction.atomic
 def read_kyc_document(document: Document, *, buyer: Buyer, by: Actor, purpose: str = "") -> None:
     """Write the access log entry of a download of KYC content."""
-    note_access(document, "kyc_document.read", by=by, seller=buyer.seller, purpose=purpose, type=document.type)
+    note_access(
+        document, "kyc_document.read", by=by, seller=buyer.seller, purpose=purpose, type=document.type
+    )
 
 
 @transaction.atomic

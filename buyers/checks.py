@@ -11,7 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from buyers.models import Buyer, ViesCheck
-from buyers.vies import VISIBLE_TRIES, Answer, Question, ask, next_try_after, split_vat_number
+from buyers.vies import VISIBLE_TRIES, Answer, Question, ask, next_try_after
+from buyers.vies.numbers import split_vat_number
 from nt24.actors import Actor, system
 from nt24.claims import claim_due
 from nt24.events import announce, evidence_changed
@@ -82,7 +83,9 @@ def ask_due() -> int:
 
 def run_check(check: ViesCheck) -> None:
     """Claimed → asked → recorded."""
-    ViesCheck.objects.filter(pk=check.pk, status=ViesCheck.Status.QUEUED).update(status=ViesCheck.Status.IN_PROGRESS)
+    ViesCheck.objects.filter(pk=check.pk, status=ViesCheck.Status.QUEUED).update(
+        status=ViesCheck.Status.IN_PROGRESS
+    )
     buyer = Buyer.objects.select_related("seller").get(pk=check.buyer_id)
     answer = ask(
         Question(

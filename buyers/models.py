@@ -46,7 +46,9 @@ class Buyer(Record):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["seller", "vat_number"], name="one_buyer_per_seller_and_vat_number"),
+            models.UniqueConstraint(
+                fields=["seller", "vat_number"], name="one_buyer_per_seller_and_vat_number"
+            ),
             models.CheckConstraint(
                 condition=models.Q(status="ACTIVE", blocked_at__isnull=True)
                 | models.Q(status="BLOCKED", blocked_at__isnull=False),
@@ -152,10 +154,13 @@ class ViesCheck(Claimable):
         verbose_name = "VIES check"
         constraints = [
             models.UniqueConstraint(
-                fields=["buyer"], condition=~models.Q(status="COMPLETED"), name="one_open_vies_check_per_buyer"
+                fields=["buyer"],
+                condition=~models.Q(status="COMPLETED"),
+                name="one_open_vies_check_per_buyer",
             ),
             models.CheckConstraint(
-                condition=~models.Q(status="COMPLETED") | ~models.Q(result=""), name="completed_vies_check_has_a_result"
+                condition=~models.Q(status="COMPLETED") | ~models.Q(result=""),
+                name="completed_vies_check_has_a_result",
             ),
         ]
         indexes = [models.Index(fields=["buyer", "-id"], name="vies_check_newest_first")]

@@ -19,8 +19,8 @@ from compliance.case import Case
 from compliance.exports import request_export, shown_export
 from compliance.facts import Loaded, buyer_as_json, buyer_from_json, case_of
 from compliance.models import ExportFile, Rollup, Status
-from compliance.rules import RULESET
 from compliance.rollup import blocker_as_shown, content_of, encoded
+from compliance.rules import RULESET
 from compliance.verdict import (
     Verdict,
     amount_matches_invoice,
@@ -225,13 +225,14 @@ def store_rollup(rollup: Rollup, rows: Loaded, case: Case, verdict: Verdict, *, 
         rollup.final_invoice_seen = final_invoice
     for name, value in values_of(rows, case, verdict, export).items():
         setattr(rollup, name, value)
+    # Told first: the timeline of the document has the decision it is about.
+    tell_what_changed(rollup, rows.order, verdict, was_status, was_decision, by=by)
     if reason is not None:
         # The document shows the rollup as it is now, so it is asked for before the rollup shows the document.
         export = request_export(rows, case, verdict, reason=reason, by=by, after=export)
         for name, value in values_of(rows, case, verdict, export).items():
             setattr(rollup, name, value)
     save_if_changed(rollup)
-    tell_what_changed(rollup, rows.order, verdict, was_status, was_decision, by=by)
     return rollup
 
 

@@ -67,7 +67,7 @@ def request_export(
     export = ExportFile.objects.create(
         order=order,
         number=number,
-        decision=verdict.decision,
+        decision=verdict.decision or "",
         reason=reason,
         dossier=dossier.to_data(),
         due_at=rows.now,
@@ -144,7 +144,7 @@ def originals(export: ExportFile) -> list[Original]:
             name=item.embedded_as,
             content_type=item.content_type,
             sha256=item.sha256,
-            open=partial(open_blob, by_uuid[item.uuid]),
+            open=partial(open_blob, by_uuid[item.uuid]),  # type: ignore[arg-type]  # a File is one
         )
         for item in evidence
     ]

@@ -190,10 +190,10 @@ def _vehicle(rows: Loaded, vehicle: Vehicle) -> VehicleFacts:
     delivery = rows.milestones.get((vehicle.pk, Milestone.Kind.DELIVERY))
     return VehicleFacts(
         vin=vehicle.vin,
-        picked_up_on=pickup and pickup.occurred_on,
-        collected_in=pickup and pickup.address["country"],
-        delivered_on=delivery and delivery.occurred_on,
-        delivered_in=delivery and delivery.address["country"],
+        picked_up_on=pickup.occurred_on if pickup else None,
+        collected_in=pickup.address["country"] if pickup else None,
+        delivered_on=delivery.occurred_on if delivery else None,
+        delivered_in=delivery.address["country"] if delivery else None,
     )
 
 

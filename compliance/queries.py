@@ -48,7 +48,7 @@ SENTENCES: Mapping[Rule, tuple[str, str]] = {
     rules.vies_was_reachable: ("buyer", "VIES could be reached, or has answered for this number before"),
     rules.vat_number_is_valid: ("buyer", "VIES does not say that the VAT number is invalid"),
     rules.buyer_verification_is_finished: ("buyer", "If NT24 identifies the buyer, that is finished"),
-    rules.buyer_verification_is_not_rejected: ("buyer", "If NT24 identifies the buyer, he is not rejected"),
+    rules.buyer_verification_is_not_rejected: ("buyer", "If NT24 identifies the buyer, the identity was not rejected"),
     rules.money_laundering_check_is_finished: (
         "buyer",
         "If NT24 identifies the buyer, the AML screening is finished",
@@ -97,14 +97,14 @@ SENTENCES: Mapping[Rule, tuple[str, str]] = {
     rules.destination_is_another_state: ("transport", "No vehicle was delivered in the state of departure"),
     rules.delivery_proof_is_in_time: ("transport", "The proof of delivery is dated in time after the pickup"),
 }
-FINAL_INVOICE_SENTENCE = ("invoice", "A final invoice shows VAT exactly if the decision says so")
+FINAL_INVOICE_SENTENCE = ("invoice", "A final invoice shows VAT if VAT applies, and none otherwise")
 
 
 # --- A file that comes back ---------------------------------------------------------------------------------
 
 
 def known_export_file(sha256: str) -> Known | None:
-    """The issued Export File with this hash (hex, of the whole sealed file), and which version replaced it."""
+    """The issued Export File with this hash (hex, of the whole file), and which version replaced it."""
     ready = ExportFile.objects.filter(status=ExportFile.Status.READY)
     found = ready.filter(sha256=sha256.lower()).values_list("order_id", "number").first()
     if found is None:

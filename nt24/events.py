@@ -5,7 +5,7 @@
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
 from django.dispatch import Signal
@@ -13,8 +13,13 @@ from django.dispatch import Signal
 from nt24.actors import Actor
 from nt24.tracing import trace_id
 
-if TYPE_CHECKING:
-    from nt24.records import Record
+
+class Subject(Protocol):
+    """Any row with a public uuid can be told about."""
+
+    uuid: UUID
+    _meta: ClassVar[Any]
+
 
 # Sent inside the action's transaction with either `order_ids=(…)` or `buyer_id=…`, with `by` (the Actor), and with
 # `written=(record, …)`: the records whose version this very change has already moved.
@@ -22,7 +27,7 @@ evidence_changed = Signal()
 
 
 def announce(
-    record: "Record",
+    record: Subject,
     action: str,
     *,
     by: Actor,

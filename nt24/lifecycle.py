@@ -22,7 +22,9 @@ class MoveNotAllowed(StateConflict):
         super().__init__(f"This {name} is {record.status} and cannot become {to}.", current=record)
 
 
-def move(record: Any, to: str, *, by: Actor, also: tuple[str, ...] = (), reason: str = "", **about: Any) -> None:
+def move(
+    record: Any, to: str, *, by: Actor, also: tuple[str, ...] = (), reason: str = "", **about: Any
+) -> None:
     """Move to another status and say so in the trail; `also` names facts that the action has just set with it.
 
     :raises MoveNotAllowed: `MOVES` of the model has no such step.

@@ -91,7 +91,10 @@ if database["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
     }
 else:
-    database.setdefault("OPTIONS", {})["pool"] = {"min_size": 2, "max_size": env.int("DATABASE_POOL", default=16)}
+    database.setdefault("OPTIONS", {})["pool"] = {
+        "min_size": 2,
+        "max_size": env.int("DATABASE_POOL", default=16),
+    }
     database["DISABLE_SERVER_SIDE_CURSORS"] = True
 
 # --- Cache, broker, tasks --------------------------------------------------------------------------------------
@@ -157,7 +160,9 @@ vars().update(env.email("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="NT24 <no-reply@nt24.example>")
 
 # --- The API ---------------------------------------------------------------------------------------------------
-PROBLEM_BASE_URL = env.str("PROBLEM_BASE_URL", default="https://api.novatrade24.com/problems/")  # contract 4.6
+PROBLEM_BASE_URL = env.str(
+    "PROBLEM_BASE_URL", default="https://api.novatrade24.com/problems/"
+)  # contract 4.6
 IDEMPOTENCY_KEPT = timedelta(hours=24)  # contract 4.3
 IDEMPOTENCY_WAIT_SECONDS = 10  # contract 4.3
 OIDC_ISSUER = env.str("OIDC_ISSUER", default=f"{PUBLIC_URL}/realms/nt24-idp")
@@ -206,7 +211,9 @@ SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not DEBUG)
 SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]
 SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS_PROXY", default=False) else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS_PROXY", default=False) else None
+)
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -235,4 +242,3 @@ if not DEBUG:
     }
     if bad := [name for name, is_unfit in unfit.items() if is_unfit]:
         raise ImproperlyConfigured(f"DEBUG=false needs real values for: {', '.join(bad)}. See .env.example.")
-

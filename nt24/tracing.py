@@ -58,7 +58,9 @@ def configure_logging(settings: dict[str, Any]) -> None:
             "formatters": {
                 "line": {
                     "()": structlog.stdlib.ProcessorFormatter,
-                    "processor": structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+                    "processor": structlog.processors.KeyValueRenderer(
+                        key_order=["timestamp", "level", "event"]
+                    ),
                     "foreign_pre_chain": shared,
                 }
             },

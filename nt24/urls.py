@@ -1,15 +1,16 @@
 """Every path of the portal: the API, the identity provider's, the pages."""
 
 from django.contrib import admin
-from django.urls import include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from buyers.api.views import SandboxViesView
 from nt24.api.problems import not_found
+from nt24.pages import views
 from nt24.partners.api import MeView
 
 SELLER = "partners/<uuid:sellerId>/"
 
-api = [
+api: list[URLPattern | URLResolver] = [
     path("me", MeView.as_view()),
     path(SELLER, include("buyers.api.urls")),
     path(SELLER, include("orders.api.urls")),
@@ -23,4 +24,8 @@ urlpatterns = [
     path("", include("nt24.partners.urls")),
     path("admin/", admin.site.urls),
     path("", include("nt24.pages.urls")),
+    # Our own page also while DEBUG is on; Django's technical one is for nobody who follows a link.
+    re_path(r"^.*$", views.not_found),
 ]
+handler404 = "nt24.pages.views.not_found"
+handler500 = "nt24.pages.views.server_error"

@@ -104,7 +104,13 @@ def is_same_order(order: Order, content: dict[str, Any], vehicles: list[VehicleD
 
 @transaction.atomic
 def place_order(
-    *, buyer: Buyer, external_order_id: str, total: Money, vehicles: list[VehicleData], by: Actor, **optional: Any
+    *,
+    buyer: Buyer,
+    external_order_id: str,
+    total: Money,
+    vehicles: list[VehicleData],
+    by: Actor,
+    **optional: Any,
 ) -> tuple[Order, bool]:
     """Create the order with its vehicles, or find the one that has this external id; true when it is new.
 
@@ -128,7 +134,8 @@ def place_order(
             return existing, True
     if not is_same_order(existing, content, vehicles):
         raise ExistsWithOtherBody(
-            "An order with this externalOrderId exists with other content; change it with PATCH.", current=existing
+            "An order with this externalOrderId exists with other content; change it with PATCH.",
+            current=existing,
         )
     return existing, False
 
@@ -167,9 +174,14 @@ def update_order(order: Order, *, by: Actor, expected_version: int | None, **cha
     for name, value in changes.items():
         setattr(order, name, value)
     order.save_changes(*changes)
-    seen = {name: [str(was[name]), str(value)] for name, value in changes.items() if name != "responsible_contact"}
+    seen = {
+        name: [str(was[name]), str(value)] for name, value in changes.items() if name != "responsible_contact"
+    }
     if "responsible_contact" in changes:
-        seen["responsible_contact"] = ["changed", "changed"]  # a person's name and address stay out of the trail
+        seen["responsible_contact"] = [
+            "changed",
+            "changed",
+        ]  # a person's name and address stay out of the trail
     tell(order, "order.updated", order, by=by, changes=seen)
     assess(order, by=by, written=(order,))
     return order

@@ -8,7 +8,7 @@ from django.db.models import Q
 from nt24.money import Money
 from nt24.records import Record
 
-CURRENCY = {"max_length": 3}
+CURRENCY_LENGTH = 3  # ISO 4217
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -54,10 +54,12 @@ class Order(Record):
     external_order_id = models.CharField(max_length=100)
     purchase_on = models.DateField()
     responsible_contact = models.JSONField(
-        null=True, blank=True, help_text="first_name, last_name, email and perhaps phone of the seller's person."
+        null=True,
+        blank=True,
+        help_text="first_name, last_name, email and perhaps phone of the seller's person.",
     )
     status = models.CharField(max_length=21, choices=Status.choices, default=Status.CREATED)
-    currency = models.CharField(**CURRENCY)
+    currency = models.CharField(max_length=CURRENCY_LENGTH)
     total_amount = models.PositiveBigIntegerField(help_text="Minor units; the sum of the vehicles.")
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancel_reason = models.CharField(max_length=500, blank=True)
@@ -164,7 +166,7 @@ class Invoice(Record):
     invoice_number = models.CharField(max_length=100)
     vat_included = models.BooleanField()
     amount = models.PositiveBigIntegerField(help_text="Minor units.")
-    currency = models.CharField(**CURRENCY)
+    currency = models.CharField(max_length=CURRENCY_LENGTH)
     margin_scheme = models.BooleanField(default=False, help_text="Art. 313 Directive 2006/112/EC.")
     buyer_name = models.CharField(max_length=200, blank=True)
     final_invoice_required = models.BooleanField(default=False, editable=False)
@@ -198,7 +200,7 @@ class Payment(Record):
     payment_on = models.DateField()
     bank_amount = models.PositiveBigIntegerField(help_text="Minor units.")
     cash_amount = models.PositiveBigIntegerField(help_text="Minor units.")
-    currency = models.CharField(**CURRENCY)
+    currency = models.CharField(max_length=CURRENCY_LENGTH)
     source_iban = models.CharField(max_length=34, blank=True, db_index=True)
     new_source_iban = models.BooleanField(default=False, help_text="The buyer declared a new account.")
     amount_matches_invoice = models.BooleanField(default=False, editable=False)

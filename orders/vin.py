@@ -6,10 +6,10 @@ The check digit of position 9 binds only in North America, so it warns staff and
 import re
 
 PATTERN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
-_VALUES = {
-    **{str(digit): digit for digit in range(10)},
-    **dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", (1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9), strict=True)),
-}  # fmt: skip
+_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
+_VALUES = {str(digit): digit for digit in range(10)} | dict(
+    zip(_LETTERS, map(int, "12345678123457923456789"), strict=True)
+)
 _WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 
 

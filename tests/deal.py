@@ -47,13 +47,16 @@ class Deal:
         self.run_workers()
         return self
 
-    def has_order(self, *, vins: tuple[str, ...] = ("WVWZZZ1JZXW000001",), each: int = 1850000, **changes: Any) -> "Deal":
+    def has_order(
+        self, *, vins: tuple[str, ...] = ("WVWZZZ1JZXW000001",), each: int = 1850000, **changes: Any
+    ) -> "Deal":
         body = {
             "externalOrderId": "DEAL-2026-04-00451",
             "buyerId": self.buyer["uuid"],
             "purchaseDate": "2026-04-18",
             "vins": [
-                {"vin": vin, "brand": "Volkswagen", "model": "Golf", "purchaseAmount": money(each)} for vin in vins
+                {"vin": vin, "brand": "Volkswagen", "model": "Golf", "purchaseAmount": money(each)}
+                for vin in vins
             ],
             "totalAmount": money(each * len(vins)),
             **changes,

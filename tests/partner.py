@@ -25,7 +25,9 @@ class Partner:
     def post(self, path: str, body: Any = None, *, key: str | None = None, **headers: str) -> Any:
         return self.send("POST", path, body, key=key, **headers)
 
-    def patch(self, path: str, body: Any, *, version: int | None = None, key: str | None = None, **headers: str) -> Any:
+    def patch(
+        self, path: str, body: Any, *, version: int | None = None, key: str | None = None, **headers: str
+    ) -> Any:
         match = {} if version is None else {"If-Match": f'"{version}"'}
         return self.send("PATCH", path, body, key=key, **match, **headers)
 
@@ -36,9 +38,7 @@ class Partner:
         """`key=""` sends none."""
         content = {} if body is None else {"data": body, "content_type": "application/json"}
         sent = self.headers(headers, key=key)
-        return self.http.generic(
-            method, self.path(path), **as_bytes(content), headers=sent
-        )
+        return self.http.generic(method, self.path(path), **as_bytes(content), headers=sent)
 
     def upload(
         self, path: str, type: str, content: bytes, *, name: str = "scan.pdf", dated: str = "2026-04-18",
@@ -51,7 +51,10 @@ class Partner:
 
     def headers(self, extra: dict[str, str], *, key: str | None = None) -> dict[str, str]:
         named = {name.replace("_", "-"): value for name, value in extra.items()}
-        sent = {"Authorization": self.authorization, "Idempotency-Key": key if key is not None else uuid.uuid4().hex}
+        sent = {
+            "Authorization": self.authorization,
+            "Idempotency-Key": key if key is not None else uuid.uuid4().hex,
+        }
         sent |= named
         return {name: value for name, value in sent.items() if value != ""}
 

@@ -86,7 +86,12 @@ def chosen_vehicles(order: Order, vins: Sequence[str] | None) -> list[Vehicle]:
 
 
 def still_open(
-    vehicles: list[Vehicle], kind: str, standing: dict[tuple[int, str], Milestone], *, transport: Transport, is_named: bool
+    vehicles: list[Vehicle],
+    kind: str,
+    standing: dict[tuple[int, str], Milestone],
+    *,
+    transport: Transport,
+    is_named: bool,
 ) -> list[Vehicle]:
     """The vehicles whose milestone is yet to be set.
 
@@ -123,7 +128,9 @@ def confirm_pickup(
     transport = open_transport(order)
     vehicles = chosen_vehicles(order, vins)
     if picked_up_on < order.purchase_on:
-        raise ValidationFailed(FieldError("pickupDate", "Not before the purchase date.", picked_up_on.isoformat()))
+        raise ValidationFailed(
+            FieldError("pickupDate", "Not before the purchase date.", picked_up_on.isoformat())
+        )
     if not Payment.objects.filter(order=order, ready_for_pickup_at__isnull=False).exists():
         raise NotReadyForPickup
     standing = active_milestones(transport)
@@ -172,7 +179,9 @@ def confirm_delivery(
         raise NotPickedUp(waiting)
     free = still_open(vehicles, DELIVERY, standing, transport=transport, is_named=vins is not None)
     if any(delivered_on < standing[vehicle.pk, PICKUP].occurred_on for vehicle in free):
-        raise ValidationFailed(FieldError("deliveryDate", "Not before the pickup date.", delivered_on.isoformat()))
+        raise ValidationFailed(
+            FieldError("deliveryDate", "Not before the pickup date.", delivered_on.isoformat())
+        )
     delivered = sum(kind == DELIVERY for _, kind in standing) + len(free)
     if delivered == order.vehicles.count():
         transport.delivery_confirmed_at = timezone.now()

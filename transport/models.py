@@ -26,7 +26,9 @@ class Transport(Record):
     EVENT_PREFIX = "transport"
 
     order = models.OneToOneField("orders.Order", on_delete=models.PROTECT, related_name="transport")
-    status = models.CharField(max_length=11, choices=Status.choices, default=Status.NOT_STARTED, editable=False)
+    status = models.CharField(
+        max_length=11, choices=Status.choices, default=Status.NOT_STARTED, editable=False
+    )
     type = models.CharField(max_length=17, choices=Type.choices, blank=True)
     cmr_uploaded = models.BooleanField(default=False, editable=False)
     daily_vies_checks_active = models.BooleanField(default=False, editable=False)
@@ -53,7 +55,9 @@ class Milestone(models.Model):
     kind = models.CharField(max_length=8, choices=Kind.choices)
     occurred_on = models.DateField()
     address = AddressField(help_text="Where it was collected or delivered.")
-    person = models.CharField(max_length=200, blank=True, help_text="Driver identification, or who received it.")
+    person = models.CharField(
+        max_length=200, blank=True, help_text="Driver identification, or who received it."
+    )
     confirmed_at = models.DateTimeField(default=timezone.now, editable=False)
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_reason = models.CharField(max_length=500, blank=True)
@@ -61,10 +65,13 @@ class Milestone(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["vehicle", "kind"], condition=Q(revoked_at__isnull=True), name="one_active_milestone_per_vehicle"
+                fields=["vehicle", "kind"],
+                condition=Q(revoked_at__isnull=True),
+                name="one_active_milestone_per_vehicle",
             ),
             models.CheckConstraint(
-                condition=Q(revoked_at__isnull=True) | ~Q(revoked_reason=""), name="revoked_milestone_has_a_reason"
+                condition=Q(revoked_at__isnull=True) | ~Q(revoked_reason=""),
+                name="revoked_milestone_has_a_reason",
             ),
         ]
 

@@ -11,4 +11,6 @@ from transport.models import Transport
 def recheck_vies_daily() -> None:
     """Queue a check for every buyer with an order between ready-for-pickup and delivery, once a day each."""
     moving = Transport.objects.filter(daily_vies_checks_active=True).values("order__buyer")
-    checks.queue_daily_checks(list(Buyer.objects.filter(pk__in=moving).select_related("seller").order_by("pk")))
+    checks.queue_daily_checks(
+        list(Buyer.objects.filter(pk__in=moving).select_related("seller").order_by("pk"))
+    )

@@ -56,7 +56,7 @@ class BuyerIn(Shape):
     vat_number = VatNumber(help_text=VAT_RULE)
     company_name = Text(max_length=200)
     address = AddressShape()
-    contacts = ContactIn(many=True, required=False, max_length=MAX_CONTACTS)
+    contacts = ContactIn(many=True, required=False, max_length=MAX_CONTACTS)  # type: ignore[call-arg]
 
 
 class BuyerPatch(Shape):
@@ -88,7 +88,9 @@ class BuyerQuery(PageQuery):
     vat_number = serializers.CharField(required=False, max_length=15)
     status = serializers.ChoiceField(Buyer.Status.choices, required=False)
     kyc_mode = serializers.ChoiceField(Buyer.KycMode.choices, required=False)
-    q = serializers.CharField(required=False, max_length=100, help_text="Part of the company name or VAT number.")
+    q = serializers.CharField(
+        required=False, max_length=100, help_text="Part of the company name or VAT number."
+    )
     created_after = serializers.DateTimeField(required=False)
     updated_after = serializers.DateTimeField(required=False)
 

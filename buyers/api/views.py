@@ -35,6 +35,7 @@ from nt24.documents.models import Document
 from nt24.documents.types import Module
 from nt24.errors import ExistsWithOtherBody, StateConflict, VersionMismatch
 from nt24.partners.gates import capability_is_granted
+from nt24.records import Record
 
 FILTERS = {
     "vat_number": "vat_number",
@@ -60,14 +61,14 @@ class OnBuyer(ContractView):
             raise Http404
         self.buyer = found
 
-    def shown_types(self) -> tuple[type, ...]:
+    def shown_types(self) -> tuple[type[Record], ...]:
         return (Buyer,)
 
 
 class BuyersView(ContractView):
     Out = BuyerOut
 
-    def shown_types(self) -> tuple[type, ...]:
+    def shown_types(self) -> tuple[type[Record], ...]:
         return (Buyer,)
 
     def check_body_capabilities(self, body: Any) -> None:

@@ -109,7 +109,7 @@ class ExportFileContentView(OnExportFile):
 
 def pdf_response(export: ExportFile, tag: str) -> StreamingHttpResponse:
     file = open_blob(export.storage_key)
-    response = StreamingHttpResponse(
+    return StreamingHttpResponse(
         SameBytes(file, export),
         content_type="application/pdf",
         headers={
@@ -122,8 +122,6 @@ def pdf_response(export: ExportFile, tag: str) -> StreamingHttpResponse:
             "X-Content-Type-Options": "nosniff",
         },
     )
-    response._resource_closers.append(file.close)
-    return response
 
 
 class RegenerateView(OnOrder):

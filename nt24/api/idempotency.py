@@ -47,7 +47,9 @@ def key_of(request: HttpRequest) -> str | None:
 
 
 def missing_key() -> MalformedRequest:
-    return MalformedRequest(f"Send the header {HEADER}: a new unique value per request, the same one on its retries.")
+    return MalformedRequest(
+        f"Send the header {HEADER}: a new unique value per request, the same one on its retries."
+    )
 
 
 def fingerprint(request: HttpRequest, data: Mapping[str, Any], file_digests: Mapping[str, str]) -> str:
@@ -86,7 +88,14 @@ def _claim(organization_id: int, key: str, wanted: str) -> bool:
                 cursor.execute(f"SET LOCAL lock_timeout = '{settings.IDEMPOTENCY_WAIT_SECONDS}s'")
             cursor.execute(
                 CLAIM,
-                [organization_id, key, wanted, b"", as_column(now), as_column(now - settings.IDEMPOTENCY_KEPT)],
+                [
+                    organization_id,
+                    key,
+                    wanted,
+                    b"",
+                    as_column(now),
+                    as_column(now - settings.IDEMPOTENCY_KEPT),
+                ],
             )
         except OperationalError as error:
             raise RequestInProgress("The same request is still running; send it again.") from error
@@ -108,7 +117,9 @@ def run_once(
             return answer
         call = Call.objects.get(organization_id=organization_id, key=key)
     if call.fingerprint != wanted:
-        raise KeyReused("This key belongs to another request (method, path, query or body differ). Use a new key.")
+        raise KeyReused(
+            "This key belongs to another request (method, path, query or body differ). Use a new key."
+        )
     return _replay(call)
 
 

@@ -32,7 +32,9 @@ def camel(name: str) -> str:
 
 
 def encode(data: Any) -> bytes:
-    return orjson.dumps(data, option=orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_NON_STR_KEYS)
+    return orjson.dumps(
+        data, option=orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_NON_STR_KEYS
+    )
 
 
 class JsonRenderer(JSONRenderer):
@@ -77,7 +79,9 @@ class Shape(serializers.Serializer):
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         unknown = [name for name in data if name not in self.fields] if isinstance(data, Mapping) else []
         if unknown:
-            raise serializers.ValidationError({str(name): ["This member is not known here."] for name in unknown})
+            raise serializers.ValidationError(
+                {str(name): ["This member is not known here."] for name in unknown}
+            )
         return super().to_internal_value(data)
 
     def to_representation(self, instance: Any) -> dict[str, Any]:

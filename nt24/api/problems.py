@@ -129,13 +129,17 @@ def document(error: DomainError, *, instance: str, body: Any = None, current: An
             {"field": line.field, "message": line.message, "rejectedValue": rejected_value(line, body)}
             for line in error.errors
         ]
-        members["errors"] = [{name: value for name, value in line.items() if value is not None} for line in lines]
+        members["errors"] = [
+            {name: value for name, value in line.items() if value is not None} for line in lines
+        ]
     if current is not None:
         members["currentResource"] = current
     return members
 
 
-def response(error: DomainError, request: HttpRequest, *, body: Any = None, current: Any = None) -> HttpResponse:
+def response(
+    error: DomainError, request: HttpRequest, *, body: Any = None, current: Any = None
+) -> HttpResponse:
     """The finished answer with the headers that belong to its kind."""
     members = document(error, instance=request.path, body=body, current=current)
     answer = HttpResponse(encode(members), status=error.status, content_type=CONTENT_TYPE)
@@ -165,5 +169,3 @@ def answer(error: Exception, context: dict[str, Any]) -> HttpResponse:
 def not_found(request: HttpRequest, **kwargs: Any) -> HttpResponse:
     """The answer for an unknown path under /v1."""
     return response(NotFound("There is no such path; the API reference is at /docs."), request)
-
-

@@ -20,6 +20,7 @@ from nt24.api.pagination import PageQuery, page_of
 from nt24.errors import DomainError, FieldError, NotAcceptable, RateLimited, ValidationFailed
 from nt24.partners.authentication import Caller, SellerRef, authenticate
 from nt24.partners.gates import GATES, capability_is_granted
+from nt24.records import Record
 
 WRITES = {"POST", "PATCH", "DELETE", "PUT"}
 MAX_PURPOSE = 100  # contract 4.2
@@ -56,8 +57,7 @@ class ContractView(APIView):
             response: HttpResponseBase = run(request, handler)
         except Exception as error:  # noqa: BLE001  every failure of the process is a problem document
             response = self.handle_exception(error)
-        self.response = self.finish(request, response)
-        return self.response
+        return self.finish(request, response)
 
     def knock(self, request: Request) -> None:
         """Steps 1 to 5: who is it, is it allowed to call now, and on behalf of this seller."""
@@ -67,7 +67,8 @@ class ContractView(APIView):
         self.allowance = limits.check(caller, limits.category_of(request.method or "", request.path))
         if not self.allowance.is_allowed:
             raise RateLimited(
-                "The limit of this minute is used up; wait and try again.", retry_after=self.allowance.retry_after
+                "The limit of this minute is used up; wait and try again.",
+                retry_after=self.allowance.retry_after,
             )
         for gate in self.gates:
             gate(caller, self.kwargs)
@@ -78,7 +79,9 @@ class ContractView(APIView):
         if handler is None or (name == "options"):
             raise drf.MethodNotAllowed(request.method or "")
         if not accepts(request.headers.get("Accept", ""), handler.operation.answer):
-            raise NotAcceptable("This answers application/json (a download its own type); send a matching Accept.")
+            raise NotAcceptable(
+                "This answers application/json (a download its own type); send a matching Accept."
+            )
         return handler
 
     def read(self, request: Request, handler: Callable[..., Any]) -> HttpResponseBase:
@@ -149,7 +152,7 @@ class ContractView(APIView):
             return None
         return self.represent(type(record)._base_manager.get(pk=record.pk))
 
-    def shown_types(self) -> tuple[type, ...]:
+    def shown_types(self) -> tuple[type[Record], ...]:
         """The models that `represent` can show."""
         return ()
 
@@ -166,7 +169,7 @@ class ContractView(APIView):
         except BODY_FAILURES as failure:
             return None, {}, failure
         files = request.FILES if hasattr(data, "getlist") else {}
-        fields = {name: value for name, value in data.items() if name not in files}
+        fields = {name: data[name] for name in data if name not in files}
         self.raw_body = {**fields, **dict(files.items())}
         return fields, {name: upload.sha256 for name, upload in files.items()}, None
 
@@ -208,24 +211,22 @@ class ContractView(APIView):
             return not_modified(tag)
         return Response(self.represent(record), status=status, headers={"ETag": tag})
 
-    def created(self, record: Any, location: str, *, is_new: bool = True) -> Response:
-        response = self.shown(record, 201 if is_new else 200)
+    def created(self, record: Any, location: str, *, is_new: bool = True) -> HttpResponse:
+        response: HttpResponse = self.shown(record, 201 if is_new else 200)
         if is_new:
             response["Location"] = location
         return response
 
     def listed(self, rows: Any, out: type[BaseSerializer]) -> Response:
         """One page of rows (contract 4.7)."""
-        query: type[PageQuery] = getattr(self, self.request.method.lower()).operation.query
+        query: type[PageQuery] = getattr(self, (self.request.method or "").lower()).operation.query
         data, pagination = page_of(rows, query, self.query)
-        return Response(
-            {"data": out(data, many=True, context={"view": self}).data, "pagination": pagination}
-        )
+        return Response({"data": out(data, many=True, context={"view": self}).data, "pagination": pagination})
 
     def finish(self, request: Request, response: HttpResponseBase) -> HttpResponseBase:
         """Headers that every answer carries; a `Response` is rendered by Django afterwards."""
         request.accepted_renderer, request.accepted_media_type = JsonRenderer(), "application/json"
-        response = self.finalize_response(request, response)
+        response = self.finalize_response(request, response)  # type: ignore[arg-type]
         response["Vary"] = "Authorization"
         if "Cache-Control" not in response:
             response["Cache-Control"] = "private, no-cache" if "ETag" in response else "no-store"

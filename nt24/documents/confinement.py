@@ -25,7 +25,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 MEMORY_BYTES = 400 * 1024 * 1024  # on top of the interpreter; a 50-megapixel PNG decodes into 190 MiB
-CPU_SECONDS = 4  # per call; the slowest honest file, a 50-megapixel progressive JPEG, takes about one
+CPU_SECONDS = 4  # per call; the slowest honest file, a 50-megapixel PNG, takes about two
 WALL_SECONDS = 30  # per call, for a machine that is busy with other things
 QUEUE_SECONDS = 30  # how long a call waits for the ones before it
 CALLS_PER_PROCESS = 500  # then a fresh one, so that fragmented memory cannot pile up
@@ -36,7 +36,7 @@ class Overrun(Exception):
 
 
 class Busy(Exception):
-    """Too many calls were waiting already; nothing is known about this file."""
+    """Too many calls were waiting, or no helper could be started; nothing is known about this file."""
 
 
 class Confinement:
@@ -52,7 +52,7 @@ class Confinement:
         """Call `function(*args)` inside; arguments and result must be picklable.
 
         :raises Overrun: it used up its memory or time, or crashed.
-        :raises Busy: its turn did not come in time.
+        :raises Busy: its turn did not come in time, or the helper did not start.
         """
         if not self._turn.acquire(timeout=QUEUE_SECONDS):
             raise Busy
@@ -63,7 +63,7 @@ class Confinement:
 
     def close(self) -> None:
         """End the helper; the next call starts another."""
-        if self._process is not None:
+        if self._process is not None and self._process.pid is not None:
             self._process.kill()
             self._process.join()
         if self._connection is not None:
@@ -100,11 +100,19 @@ class Confinement:
         self.close()
         # spawn: the web process has threads and open database connections, neither of which may be inherited.
         context = multiprocessing.get_context("spawn")
-        self._connection, theirs = context.Pipe()
+        connection, theirs = context.Pipe()
+        self._connection = connection
         self._process = context.Process(target=serve, args=(theirs,), name="file-reader", daemon=True)
-        self._process.start()
-        theirs.close()
-        return self._connection
+        try:
+            self._process.start()
+            theirs.close()
+            if not connection.poll(WALL_SECONDS):
+                raise EOFError
+            connection.recv()  # its word that it has started: what fails from now on is the file's doing
+        except (EOFError, OSError) as failure:
+            self.close()
+            raise Busy from failure
+        return connection
 
 
 def serve(connection: Connection) -> None:
@@ -112,14 +120,14 @@ def serve(connection: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends this process
     logging.disable(logging.CRITICAL)
     limit_memory()
+    connection.send("started")
     while True:
-        try:
-            function, args = connection.recv()
-        except EOFError:
-            return
         limit_seconds()
         try:
+            function, args = connection.recv()  # imports the function's module when it is the first call
             connection.send((True, function(*args)))
+        except EOFError:
+            return
         except MemoryError:
             return  # what it left behind is unknown: the silence tells, the next call gets a fresh process
         except Exception as error:  # noqa: BLE001  handed to the caller, who raises it there

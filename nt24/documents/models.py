@@ -114,9 +114,6 @@ class Document(Record):
                 name="document_type_belongs_to_its_module", condition=is_one_of_its_modules_types()
             ),
             models.CheckConstraint(
-                name="document_status_is_known", condition=Q(status__in=["ACTIVE", "ARCHIVED"])
-            ),
-            models.CheckConstraint(
                 name="document_archived_has_a_time",
                 condition=Q(status="ACTIVE", archived_at__isnull=True, archived_reason="")
                 | Q(status="ARCHIVED", archived_at__isnull=False),

@@ -3,6 +3,7 @@
 Nothing a template prints can load anything: the only addresses that resolve are our own fonts and `data:`.
 """
 
+import atexit
 import hashlib
 import re
 import threading
@@ -123,6 +124,8 @@ def _stylesheet(style: str) -> "tuple[CSS, FontConfiguration]":
     from weasyprint.text.fonts import FontConfiguration
 
     fonts = FontConfiguration()
+    # It deletes its font files when it goes, for which the interpreter must still be whole.
+    atexit.register(_stylesheet.cache_clear)
     return CSS(string=style, font_config=fonts, url_fetcher=_fetcher()), fonts
 
 

@@ -18,10 +18,9 @@ MAX_VEHICLES = 100
 VIN_RULE = "A VIN has 17 characters, A–Z and 0–9 without I, O and Q."
 
 
-def not_in_the_future(day: date) -> date:
+def not_in_the_future(day: date) -> None:
     if day > timezone.localdate():
         raise serializers.ValidationError("This date lies in the future.")
-    return day
 
 
 class Vin(Text):
@@ -50,7 +49,9 @@ class VehicleIn(Shape):
     brand = Text(max_length=100)
     model = Text(max_length=100)
     mileage = Whole(min_value=0, max_value=9_999_999, required=False, help_text="Kilometres.")
-    first_registration_date = Day(source="first_registered_on", required=False, validators=[not_in_the_future])
+    first_registration_date = Day(
+        source="first_registered_on", required=False, validators=[not_in_the_future]
+    )
     purchase_amount = MoneyShape()
 
 
@@ -59,7 +60,7 @@ class OrderIn(Shape):
     buyer_id = serializers.UUIDField()
     purchase_date = Day(source="purchase_on", required=False, validators=[not_in_the_future])
     responsible_contact = ContactShape(required=False)
-    vins = VehicleIn(many=True, source="vehicles", min_length=1, max_length=MAX_VEHICLES)
+    vins = VehicleIn(many=True, source="vehicles", min_length=1, max_length=MAX_VEHICLES)  # type: ignore[call-arg]
     total_amount = MoneyShape(source="total")
 
     def validate_vins(self, vins: list[dict[str, Any]]) -> list[VehicleData]:
@@ -211,7 +212,9 @@ class PaymentData(Shape):
     payment_date = Day(source="payment_on", validators=[not_in_the_future])
     bank_amount = MoneyShape()
     cash_amount = MoneyShape()
-    source_iban = Iban(max_length=42, required=False, help_text="ISO 13616; required when bankAmount is above 0.")
+    source_iban = Iban(
+        max_length=42, required=False, help_text="ISO 13616; required when bankAmount is above 0."
+    )
     new_source_iban = Flag(required=False, help_text="The buyer declares this account as a new one.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

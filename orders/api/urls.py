@@ -1,6 +1,6 @@
 """Paths below `/v1/partners/{sellerId}` that start with orders (contract 7, 8, 11)."""
 
-from django.urls import path
+from django.urls import URLPattern, path
 
 from nt24.documents.types import Module
 from orders.api import views
@@ -8,12 +8,15 @@ from orders.api import views
 ORDER = "orders/<uuid:orderUuid>"
 
 
-def documents_of(module: Module, below: str) -> list[object]:
+def documents_of(module: Module, below: str) -> list[URLPattern]:
     """The three document paths of one parent."""
     return [
         path(f"{below}/documents", views.OrderDocumentsView.as_view(module=module)),
         path(f"{below}/documents/<uuid:documentUuid>", views.OrderDocumentView.as_view(module=module)),
-        path(f"{below}/documents/<uuid:documentUuid>/content", views.OrderDocumentContentView.as_view(module=module)),
+        path(
+            f"{below}/documents/<uuid:documentUuid>/content",
+            views.OrderDocumentContentView.as_view(module=module),
+        ),
     ]
 
 

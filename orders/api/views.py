@@ -17,6 +17,7 @@ from nt24.documents.models import Document
 from nt24.documents.types import Module
 from nt24.errors import ExistsWithOtherBody, StateConflict, VersionMismatch
 from nt24.partners.gates import capability_is_granted
+from nt24.records import Record
 from orders import actions
 from orders.api.serializers import (
     CancelIn,
@@ -84,7 +85,7 @@ class OrdersView(ContractView):
         if isinstance(vins := body.get("vins"), list) and len(vins) > 1:
             capability_is_granted(self.caller, "allow_multi_vin_orders")
 
-    def shown_types(self) -> tuple[type, ...]:
+    def shown_types(self) -> tuple[type[Record], ...]:
         return (Order,)
 
     @operation("List orders", query=OrderQuery, answer=OrderOut, is_list=True)
@@ -112,14 +113,16 @@ class OrdersView(ContractView):
         rows = Buyer.objects.visible_to(self.seller.pk).for_change().select_related("seller")
         buyer = rows.filter(uuid=uuid).first()
         if buyer is None:
-            raise serializers.ValidationError({"buyerId": ["This seller has no such buyer; create the buyer first."]})
+            raise serializers.ValidationError(
+                {"buyerId": ["This seller has no such buyer; create the buyer first."]}
+            )
         return buyer
 
 
 class OrderView(OnOrder):
     Out = OrderOut
 
-    def shown_types(self) -> tuple[type, ...]:
+    def shown_types(self) -> tuple[type[Record], ...]:
         return (Order,)
 
     @operation("Read an order", answer=OrderOut, is_versioned=True)
@@ -143,7 +146,7 @@ class OrderView(OnOrder):
 class CancelView(OnOrder):
     Out = OrderOut
 
-    def shown_types(self) -> tuple[type, ...]:
+    def shown_types(self) -> tuple[type[Record], ...]:
         return (Order,)
 
     @operation("Cancel an order", body=CancelIn, answer=OrderOut, is_versioned=True, fails=(StateConflict,))
@@ -157,7 +160,7 @@ class CancelView(OnOrder):
 class OnInvoice(OnOrder):
     Out = InvoiceOut
 
-    def shown_types(self) -> tuple[type, ...]:
+    def shown_types(self) -> tuple[type[Record], ...]:
         return (Invoice,)
 
     def submit(self, type: str, location: str) -> HttpResponseBase:
@@ -229,7 +232,7 @@ class FinalInvoiceView(OnInvoice):
 class OnPayment(OnOrder):
     Out = PaymentOut
 
-    def shown_types(self) -> tuple[type, ...]:
+    def shown_types(self) -> tuple[type[Record], ...]:
         return (Payment,)
 
     def present_payment(self) -> Payment | None:

@@ -7,131 +7,276 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('buyers', '0001_initial'),
-        ('partners', '0001_initial'),
+        ("buyers", "0001_initial"),
+        ("partners", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('external_order_id', models.CharField(max_length=100)),
-                ('purchase_on', models.DateField()),
-                ('responsible_contact', models.JSONField(blank=True, help_text="first_name, last_name, email and perhaps phone of the seller's person.", null=True)),
-                ('status', models.CharField(choices=[('CREATED', 'Created'), ('INVOICE_SUBMITTED', 'Invoice Submitted'), ('PAYMENT_SUBMITTED', 'Payment Submitted'), ('READY_FOR_PICKUP', 'Ready For Pickup'), ('TRANSPORT_IN_PROGRESS', 'Transport In Progress'), ('TRANSPORT_COMPLETED', 'Transport Completed'), ('COMPLIANCE_VALID', 'Compliance Valid'), ('COMPLIANCE_INVALID', 'Compliance Invalid'), ('CANCELLED', 'Cancelled')], default='CREATED', max_length=21)),
-                ('currency', models.CharField(max_length=3)),
-                ('total_amount', models.PositiveBigIntegerField(help_text='Minor units; the sum of the vehicles.')),
-                ('cancelled_at', models.DateTimeField(blank=True, null=True)),
-                ('cancel_reason', models.CharField(blank=True, max_length=500)),
-                ('buyer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='buyers.buyer')),
-                ('seller', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='partners.seller')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("version", models.PositiveIntegerField(default=0, editable=False)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("external_order_id", models.CharField(max_length=100)),
+                ("purchase_on", models.DateField()),
+                (
+                    "responsible_contact",
+                    models.JSONField(
+                        blank=True,
+                        help_text="first_name, last_name, email and perhaps phone of the seller's person.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("CREATED", "Created"),
+                            ("INVOICE_SUBMITTED", "Invoice Submitted"),
+                            ("PAYMENT_SUBMITTED", "Payment Submitted"),
+                            ("READY_FOR_PICKUP", "Ready For Pickup"),
+                            ("TRANSPORT_IN_PROGRESS", "Transport In Progress"),
+                            ("TRANSPORT_COMPLETED", "Transport Completed"),
+                            ("COMPLIANCE_VALID", "Compliance Valid"),
+                            ("COMPLIANCE_INVALID", "Compliance Invalid"),
+                            ("CANCELLED", "Cancelled"),
+                        ],
+                        default="CREATED",
+                        max_length=21,
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "total_amount",
+                    models.PositiveBigIntegerField(help_text="Minor units; the sum of the vehicles."),
+                ),
+                ("cancelled_at", models.DateTimeField(blank=True, null=True)),
+                ("cancel_reason", models.CharField(blank=True, max_length=500)),
+                (
+                    "buyer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="orders", to="buyers.buyer"
+                    ),
+                ),
+                (
+                    "seller",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="orders",
+                        to="partners.seller",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Invoice',
+            name="Invoice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('type', models.CharField(choices=[('PRELIMINARY', 'Preliminary'), ('FINAL', 'Final')], max_length=11)),
-                ('status', models.CharField(choices=[('DRAFT', 'data without PDF'), ('SUBMITTED', 'PDF there, not yet judged'), ('VALID', 'Valid'), ('INVALID', 'Invalid')], default='DRAFT', editable=False, max_length=9)),
-                ('invoice_on', models.DateField()),
-                ('invoice_number', models.CharField(max_length=100)),
-                ('vat_included', models.BooleanField()),
-                ('amount', models.PositiveBigIntegerField(help_text='Minor units.')),
-                ('currency', models.CharField(max_length=3)),
-                ('margin_scheme', models.BooleanField(default=False, help_text='Art. 313 Directive 2006/112/EC.')),
-                ('buyer_name', models.CharField(blank=True, max_length=200)),
-                ('final_invoice_required', models.BooleanField(default=False, editable=False)),
-                ('final_invoice_received', models.BooleanField(default=False, editable=False)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='orders.order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("version", models.PositiveIntegerField(default=0, editable=False)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[("PRELIMINARY", "Preliminary"), ("FINAL", "Final")], max_length=11
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("DRAFT", "data without PDF"),
+                            ("SUBMITTED", "PDF there, not yet judged"),
+                            ("VALID", "Valid"),
+                            ("INVALID", "Invalid"),
+                        ],
+                        default="DRAFT",
+                        editable=False,
+                        max_length=9,
+                    ),
+                ),
+                ("invoice_on", models.DateField()),
+                ("invoice_number", models.CharField(max_length=100)),
+                ("vat_included", models.BooleanField()),
+                ("amount", models.PositiveBigIntegerField(help_text="Minor units.")),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "margin_scheme",
+                    models.BooleanField(default=False, help_text="Art. 313 Directive 2006/112/EC."),
+                ),
+                ("buyer_name", models.CharField(blank=True, max_length=200)),
+                ("final_invoice_required", models.BooleanField(default=False, editable=False)),
+                ("final_invoice_received", models.BooleanField(default=False, editable=False)),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invoices",
+                        to="orders.order",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Payment',
+            name="Payment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('status', models.CharField(choices=[('DRAFT', 'data without proof'), ('SUBMITTED', 'proof there, not yet judged'), ('VALID', 'Valid'), ('INVALID', 'Invalid')], default='DRAFT', editable=False, max_length=9)),
-                ('payment_on', models.DateField()),
-                ('bank_amount', models.PositiveBigIntegerField(help_text='Minor units.')),
-                ('cash_amount', models.PositiveBigIntegerField(help_text='Minor units.')),
-                ('currency', models.CharField(max_length=3)),
-                ('source_iban', models.CharField(blank=True, db_index=True, max_length=34)),
-                ('new_source_iban', models.BooleanField(default=False, help_text='The buyer declared a new account.')),
-                ('amount_matches_invoice', models.BooleanField(default=False, editable=False)),
-                ('iban_consistent', models.BooleanField(default=True, editable=False)),
-                ('ready_for_pickup_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('order', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='payment', to='orders.order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("version", models.PositiveIntegerField(default=0, editable=False)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("DRAFT", "data without proof"),
+                            ("SUBMITTED", "proof there, not yet judged"),
+                            ("VALID", "Valid"),
+                            ("INVALID", "Invalid"),
+                        ],
+                        default="DRAFT",
+                        editable=False,
+                        max_length=9,
+                    ),
+                ),
+                ("payment_on", models.DateField()),
+                ("bank_amount", models.PositiveBigIntegerField(help_text="Minor units.")),
+                ("cash_amount", models.PositiveBigIntegerField(help_text="Minor units.")),
+                ("currency", models.CharField(max_length=3)),
+                ("source_iban", models.CharField(blank=True, db_index=True, max_length=34)),
+                (
+                    "new_source_iban",
+                    models.BooleanField(default=False, help_text="The buyer declared a new account."),
+                ),
+                ("amount_matches_invoice", models.BooleanField(default=False, editable=False)),
+                ("iban_consistent", models.BooleanField(default=True, editable=False)),
+                ("ready_for_pickup_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "order",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="payment", to="orders.order"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Vehicle',
+            name="Vehicle",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('vin', models.CharField(db_index=True, max_length=17)),
-                ('brand', models.CharField(max_length=100)),
-                ('model', models.CharField(max_length=100)),
-                ('mileage', models.PositiveIntegerField(blank=True, help_text='Kilometres.', null=True)),
-                ('first_registered_on', models.DateField(blank=True, null=True)),
-                ('purchase_amount', models.PositiveBigIntegerField(help_text="Minor units of the order's currency.")),
-                ('compliance_status', models.CharField(choices=[('PENDING', 'Pending'), ('TRANSPORT_PENDING', 'Transport Pending'), ('IN_TRANSIT', 'In Transit'), ('DELIVERED', 'Delivered'), ('VALID', 'Valid'), ('INVALID', 'Invalid')], default='PENDING', editable=False, max_length=17)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='vehicles', to='orders.order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("position", models.PositiveSmallIntegerField()),
+                ("vin", models.CharField(db_index=True, max_length=17)),
+                ("brand", models.CharField(max_length=100)),
+                ("model", models.CharField(max_length=100)),
+                ("mileage", models.PositiveIntegerField(blank=True, help_text="Kilometres.", null=True)),
+                ("first_registered_on", models.DateField(blank=True, null=True)),
+                (
+                    "purchase_amount",
+                    models.PositiveBigIntegerField(help_text="Minor units of the order's currency."),
+                ),
+                (
+                    "compliance_status",
+                    models.CharField(
+                        choices=[
+                            ("PENDING", "Pending"),
+                            ("TRANSPORT_PENDING", "Transport Pending"),
+                            ("IN_TRANSIT", "In Transit"),
+                            ("DELIVERED", "Delivered"),
+                            ("VALID", "Valid"),
+                            ("INVALID", "Invalid"),
+                        ],
+                        default="PENDING",
+                        editable=False,
+                        max_length=17,
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="vehicles",
+                        to="orders.order",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['seller', '-created_at', '-id'], name='order_newest_first'),
+            model_name="order",
+            index=models.Index(fields=["seller", "-created_at", "-id"], name="order_newest_first"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['seller', 'status', '-created_at', '-id'], name='order_by_status'),
+            model_name="order",
+            index=models.Index(fields=["seller", "status", "-created_at", "-id"], name="order_by_status"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['buyer', '-created_at', '-id'], name='order_by_buyer'),
+            model_name="order",
+            index=models.Index(fields=["buyer", "-created_at", "-id"], name="order_by_buyer"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['seller', '-updated_at', '-id'], name='order_by_update'),
+            model_name="order",
+            index=models.Index(fields=["seller", "-updated_at", "-id"], name="order_by_update"),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(fields=('seller', 'external_order_id'), name='one_order_per_external_id'),
+            model_name="order",
+            constraint=models.UniqueConstraint(
+                fields=("seller", "external_order_id"), name="one_order_per_external_id"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('cancelled_at__isnull', False), ('status', 'CANCELLED')), models.Q(models.Q(('status', 'CANCELLED'), _negated=True), ('cancelled_at__isnull', True)), _connector='OR'), name='order_cancelled_has_a_time'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("cancelled_at__isnull", False), ("status", "CANCELLED")),
+                    models.Q(
+                        models.Q(("status", "CANCELLED"), _negated=True), ("cancelled_at__isnull", True)
+                    ),
+                    _connector="OR",
+                ),
+                name="order_cancelled_has_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.UniqueConstraint(fields=('order', 'type'), name='one_invoice_per_type'),
+            model_name="invoice",
+            constraint=models.UniqueConstraint(fields=("order", "type"), name="one_invoice_per_type"),
         ),
         migrations.AddConstraint(
-            model_name='vehicle',
-            constraint=models.UniqueConstraint(fields=('order', 'vin'), name='one_vehicle_per_vin_in_an_order'),
+            model_name="vehicle",
+            constraint=models.UniqueConstraint(
+                fields=("order", "vin"), name="one_vehicle_per_vin_in_an_order"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='vehicle',
-            constraint=models.UniqueConstraint(fields=('order', 'position'), name='one_vehicle_per_position'),
+            model_name="vehicle",
+            constraint=models.UniqueConstraint(fields=("order", "position"), name="one_vehicle_per_position"),
         ),
     ]

@@ -230,7 +230,7 @@ def test_documents_of_another_parent_or_module_are_not_mixed_in(db):
     [
         ({"type": "SHIPMENT_INVOICE"}, "document_type_belongs_to_its_module"),
         ({"type": "PHOTO"}, "document_type_belongs_to_its_module"),
-        ({"status": "GONE"}, "document_status_is_known"),
+        ({"status": "GONE"}, "document_archived_has_a_time"),
         ({"archived": True, "archived_at": None}, "document_archived_has_a_time"),
         ({"archived_reason": "x"}, "document_archived_has_a_time"),
         ({"scan_status": "MAYBE"}, "document_scan_status_is_known"),

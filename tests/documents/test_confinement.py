@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from nt24.documents.confinement import Confinement, Overrun
+from nt24.documents.confinement import Busy, Confinement, Overrun
 
 
 @pytest.fixture
@@ -49,6 +49,16 @@ def test_an_error_inside_is_raised_outside(room):
     with pytest.raises(RuntimeError, match="ZeroDivisionError: integer division"):
         room.run(divmod, 1, 0)
 
+    assert room.run(abs, -1) == 1
+
+
+def test_a_helper_that_cannot_start_says_nothing_about_the_file(room, monkeypatch):
+    monkeypatch.setattr("nt24.documents.confinement.serve", os.getpid)  # takes no connection: ends at once
+
+    with pytest.raises(Busy):
+        room.run(abs, -1)
+
+    monkeypatch.undo()
     assert room.run(abs, -1) == 1
 
 

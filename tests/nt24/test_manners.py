@@ -58,7 +58,9 @@ def test_an_accept_header_that_cannot_be_met_is_refused(partner):
     assert partner.get("/v1/me", Accept="application/*;q=0.5, text/html").status_code == 200
 
 
-@pytest.mark.parametrize("body", [b"{broken", b"[]", b'"text"', b"\xff\xfe", b'{"a": NaN}', b'{"a": "\\ud800"}'])
+@pytest.mark.parametrize(
+    "body", [b"{broken", b"[]", b'"text"', b"\xff\xfe", b'{"a": NaN}', b'{"a": "\\ud800"}']
+)
 def test_a_body_that_is_no_json_object_is_malformed(partner, body):
     response = partner.post("P/buyers", body)
 
@@ -216,7 +218,8 @@ def test_a_list_has_pages_with_totals_and_a_stable_order(partner):
 
 
 @pytest.mark.parametrize(
-    "query", ["size=0", "size=101", "page=-1", "page=x", "sort=secret,asc", "sort=createdAt,up", "status=OTHER"]
+    "query",
+    ["size=0", "size=101", "page=-1", "page=x", "sort=secret,asc", "sort=createdAt,up", "status=OTHER"],
 )
 def test_a_list_query_that_makes_no_sense_is_refused(partner, query):
     assert partner.get(f"P/buyers?{query}").status_code == 422

@@ -66,7 +66,9 @@ def test_an_invalid_order_is_refused_and_nothing_is_stored(partner, body, change
     assert not Vehicle.objects.exists()
 
 
-@pytest.mark.parametrize("vin", ["WVWZZZ1JZXW00000I", "WVWZZZ1JZXW00000O", "WVWZZZ1JZXW00000Q", "SHORT", "", "WVWZZZ1JZXW00000Ä"])
+@pytest.mark.parametrize(
+    "vin", ["WVWZZZ1JZXW00000I", "WVWZZZ1JZXW00000O", "WVWZZZ1JZXW00000Q", "SHORT", "", "WVWZZZ1JZXW00000Ä"]
+)
 def test_a_vin_with_forbidden_characters_is_refused(partner, body, vin):
     response = partner.post("P/orders", {**body, "vins": [{**body["vins"][0], "vin": vin}]})
 
@@ -206,6 +208,8 @@ def test_orders_are_found_by_each_filter(partner, deal):
     assert found("updatedAfter=2020-01-01T00:00:00Z") == {first, "SECOND"}
 
 
-@pytest.mark.parametrize("query", ["vin=SHORT", "status=NOPE", "createdAfter=yesterday", "buyerId=1", "sort=status,asc"])
+@pytest.mark.parametrize(
+    "query", ["vin=SHORT", "status=NOPE", "createdAfter=yesterday", "buyerId=1", "sort=status,asc"]
+)
 def test_a_filter_with_a_senseless_value_is_refused(partner, query):
     assert partner.get(f"P/orders?{query}").status_code == 422

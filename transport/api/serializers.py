@@ -10,7 +10,6 @@ from orders.models import Vehicle
 from transport.models import Milestone, Transport
 
 
-
 class Vins(serializers.ListField):
     """VINs of the order, each named once."""
 

@@ -7,6 +7,7 @@ from rest_framework.request import Request
 
 from nt24.api.operation import operation
 from nt24.errors import MilestoneAlreadySet, StateConflict
+from nt24.records import Record
 from orders.api.views import OnOrder
 from transport import actions
 from transport.api.serializers import DeliveryIn, PickupIn, RevokeDeliveryIn, RevokePickupIn, TransportOut
@@ -16,7 +17,7 @@ from transport.models import Transport
 class OnTransport(OnOrder):
     Out = TransportOut
 
-    def shown_types(self) -> tuple[type, ...]:
+    def shown_types(self) -> tuple[type[Record], ...]:
         return (Transport,)
 
 
@@ -55,14 +56,20 @@ class DeliveryView(OnTransport):
 
 
 class RevokePickupView(OnTransport):
-    @operation("Revoke a pickup", body=RevokePickupIn, answer=TransportOut, is_versioned=True, fails=(StateConflict,))
+    @operation(
+        "Revoke a pickup", body=RevokePickupIn, answer=TransportOut, is_versioned=True, fails=(StateConflict,)
+    )
     def post(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         return self.shown(actions.revoke_pickup(self.order, by=self.by, **self.body))
 
 
 class RevokeDeliveryView(OnTransport):
     @operation(
-        "Revoke the delivery", body=RevokeDeliveryIn, answer=TransportOut, is_versioned=True, fails=(StateConflict,)
+        "Revoke the delivery",
+        body=RevokeDeliveryIn,
+        answer=TransportOut,
+        is_versioned=True,
+        fails=(StateConflict,),
     )
     def post(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         return self.shown(actions.revoke_delivery(self.order, by=self.by, **self.body))

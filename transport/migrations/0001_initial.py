@@ -8,52 +8,134 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('buyers', '0001_initial'),
-        ('orders', '0001_initial'),
+        ("buyers", "0001_initial"),
+        ("orders", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Transport',
+            name="Transport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('status', models.CharField(choices=[('NOT_STARTED', 'Not Started'), ('IN_PROGRESS', 'In Progress'), ('PARTIAL', 'Partial'), ('DELIVERED', 'Delivered')], default='NOT_STARTED', editable=False, max_length=11)),
-                ('type', models.CharField(blank=True, choices=[('SELF_PICKUP', 'Self Pickup'), ('COMPANY_TRANSPORT', 'Company Transport')], max_length=17)),
-                ('cmr_uploaded', models.BooleanField(default=False, editable=False)),
-                ('daily_vies_checks_active', models.BooleanField(default=False, editable=False)),
-                ('delivery_confirmed_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('order', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='transport', to='orders.order')),
-                ('vies_check', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='buyers.viescheck')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("version", models.PositiveIntegerField(default=0, editable=False)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("NOT_STARTED", "Not Started"),
+                            ("IN_PROGRESS", "In Progress"),
+                            ("PARTIAL", "Partial"),
+                            ("DELIVERED", "Delivered"),
+                        ],
+                        default="NOT_STARTED",
+                        editable=False,
+                        max_length=11,
+                    ),
+                ),
+                (
+                    "type",
+                    models.CharField(
+                        blank=True,
+                        choices=[("SELF_PICKUP", "Self Pickup"), ("COMPANY_TRANSPORT", "Company Transport")],
+                        max_length=17,
+                    ),
+                ),
+                ("cmr_uploaded", models.BooleanField(default=False, editable=False)),
+                ("daily_vies_checks_active", models.BooleanField(default=False, editable=False)),
+                ("delivery_confirmed_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "order",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="transport",
+                        to="orders.order",
+                    ),
+                ),
+                (
+                    "vies_check",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="buyers.viescheck",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Milestone',
+            name="Milestone",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('kind', models.CharField(choices=[('PICKUP', 'Pickup'), ('DELIVERY', 'Delivery')], max_length=8)),
-                ('occurred_on', models.DateField()),
-                ('address', nt24.addresses.AddressField(help_text='Where it was collected or delivered.')),
-                ('person', models.CharField(blank=True, help_text='Driver identification, or who received it.', max_length=200)),
-                ('confirmed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('revoked_reason', models.CharField(blank=True, max_length=500)),
-                ('vehicle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='milestones', to='orders.vehicle')),
-                ('transport', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='milestones', to='transport.transport')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "kind",
+                    models.CharField(choices=[("PICKUP", "Pickup"), ("DELIVERY", "Delivery")], max_length=8),
+                ),
+                ("occurred_on", models.DateField()),
+                ("address", nt24.addresses.AddressField(help_text="Where it was collected or delivered.")),
+                (
+                    "person",
+                    models.CharField(
+                        blank=True, help_text="Driver identification, or who received it.", max_length=200
+                    ),
+                ),
+                ("confirmed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                ("revoked_reason", models.CharField(blank=True, max_length=500)),
+                (
+                    "vehicle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="milestones",
+                        to="orders.vehicle",
+                    ),
+                ),
+                (
+                    "transport",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="milestones",
+                        to="transport.transport",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True)), fields=('vehicle', 'kind'), name='one_active_milestone_per_vehicle'), models.CheckConstraint(condition=models.Q(('revoked_at__isnull', True), models.Q(('revoked_reason', ''), _negated=True), _connector='OR'), name='revoked_milestone_has_a_reason')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("revoked_at__isnull", True)),
+                        fields=("vehicle", "kind"),
+                        name="one_active_milestone_per_vehicle",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("revoked_at__isnull", True),
+                            models.Q(("revoked_reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="revoked_milestone_has_a_reason",
+                    ),
+                ],
             },
         ),
     ]

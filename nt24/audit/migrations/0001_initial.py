@@ -6,36 +6,61 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('actor_kind', models.CharField(choices=[('API_CLIENT', 'API_CLIENT'), ('STAFF', 'STAFF'), ('BUYER_LINK', 'BUYER_LINK'), ('SYSTEM', 'SYSTEM')], max_length=12)),
-                ('actor_id', models.CharField(max_length=200)),
-                ('actor_label', models.CharField(max_length=200)),
-                ('action', models.CharField(max_length=60)),
-                ('subject_type', models.CharField(max_length=40)),
-                ('subject_uuid', models.UUIDField()),
-                ('organization_id', models.BigIntegerField(null=True)),
-                ('seller_uuid', models.UUIDField(null=True)),
-                ('order_uuid', models.UUIDField(null=True)),
-                ('changes', models.JSONField(default=dict)),
-                ('purpose', models.CharField(blank=True, max_length=1000)),
-                ('trace_id', models.CharField(blank=True, max_length=100)),
-                ('retention', models.CharField(choices=[('RECORD', 'with the evidence'), ('PII_ACCESS', '6 years')], default='RECORD', max_length=10)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "actor_kind",
+                    models.CharField(
+                        choices=[
+                            ("API_CLIENT", "API_CLIENT"),
+                            ("STAFF", "STAFF"),
+                            ("BUYER_LINK", "BUYER_LINK"),
+                            ("SYSTEM", "SYSTEM"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("actor_id", models.CharField(max_length=200)),
+                ("actor_label", models.CharField(max_length=200)),
+                ("action", models.CharField(max_length=60)),
+                ("subject_type", models.CharField(max_length=40)),
+                ("subject_uuid", models.UUIDField()),
+                ("organization_id", models.BigIntegerField(null=True)),
+                ("seller_uuid", models.UUIDField(null=True)),
+                ("order_uuid", models.UUIDField(null=True)),
+                ("changes", models.JSONField(default=dict)),
+                ("purpose", models.CharField(blank=True, max_length=1000)),
+                ("trace_id", models.CharField(blank=True, max_length=100)),
+                (
+                    "retention",
+                    models.CharField(
+                        choices=[("RECORD", "with the evidence"), ("PII_ACCESS", "6 years")],
+                        default="RECORD",
+                        max_length=10,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'entries',
-                'indexes': [models.Index(fields=['order_uuid', 'id'], name='entry_by_order'), models.Index(fields=['organization_id', 'id'], name='entry_by_organization'), models.Index(fields=['subject_uuid', 'id'], name='entry_by_subject')],
+                "verbose_name_plural": "entries",
+                "indexes": [
+                    models.Index(fields=["order_uuid", "id"], name="entry_by_order"),
+                    models.Index(fields=["organization_id", "id"], name="entry_by_organization"),
+                    models.Index(fields=["subject_uuid", "id"], name="entry_by_subject"),
+                ],
             },
         ),
     ]

@@ -40,7 +40,7 @@ class DocumentOut(Shape):
     sha256 = serializers.CharField()
     signed_wet = serializers.BooleanField(required=False)
     scan_status = serializers.ChoiceField(ScanStatus.choices)
-    source = serializers.ChoiceField(["API", "WEB_APP", "SYSTEM"])
+    source = serializers.ChoiceField(["API", "WEB_APP", "SYSTEM"])  # type: ignore[assignment]
     expires_at = serializers.DateField(source="expires_on", required=False)
     version = serializers.IntegerField()
     created_at = serializers.DateTimeField()

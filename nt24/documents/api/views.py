@@ -18,6 +18,7 @@ from nt24.documents.models import Document
 from nt24.documents.types import Module
 from nt24.documents.uploads import Upload, accept_evidence, keep_upload
 from nt24.errors import StateConflict, UnsupportedMediaType, VersionMismatch
+from nt24.records import Record
 
 
 class DocumentView(ContractView):
@@ -46,7 +47,7 @@ class DocumentView(ContractView):
             raise Http404
         return found
 
-    def shown_types(self) -> tuple[type, ...]:
+    def shown_types(self) -> tuple[type[Record], ...]:
         return (Document,)
 
 
