@@ -1,42 +1,48 @@
-# The commands people and tools rely on (contract 15). Each is safe to repeat and quick when nothing changed.
+# The commands people and tools rely on. Each is safe to repeat and quick when nothing changed.
+# PORT (8000) and DATA_DIR (./var) say where the portal serves and where it keeps everything: `make run PORT=9000`.
 .DEFAULT_GOAL := help
-VENV := .venv
-PYTHON := $(VENV)/bin/python
-SETUP := $(VENV)/.ready
+BIN := .venv/bin
+PYTHON := $(BIN)/python
 
 .PHONY: help setup run worker beat test check format schema bench lock
 help: ## Show this help
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
-$(SETUP): requirements/dev.txt bin/setup
+setup: ## Install what is missing: Python packages, and system packages where that is allowed
 	@bin/setup
-	@touch $@
 
-setup: $(SETUP) ## Install what is missing: Python packages, and system libraries where allowed
-
-run: $(SETUP) ## Serve the portal on the embedded default and drive one order through it
+run: ## Serve the portal on the embedded default and drive one order through it
+	@bin/setup run
 	@$(PYTHON) manage.py run_demo
 
-worker: $(SETUP) ## A worker process
-	@$(VENV)/bin/celery -A nt24 worker --loglevel=INFO --concurrency=2
+worker: ## A worker process
+	@bin/setup run
+	@$(BIN)/celery -A nt24 worker --loglevel=INFO --concurrency=2
 
-beat: $(SETUP) ## The scheduler process
-	@$(VENV)/bin/celery -A nt24 beat --loglevel=INFO
+beat: ## The scheduler process
+	@bin/setup run
+	@$(BIN)/celery -A nt24 beat --loglevel=INFO
 
-test: $(SETUP) ## The suite on SQLite and on PostgreSQL
+test: ## The suite on SQLite and on PostgreSQL
+	@bin/setup
 	@bin/test
 
-check: $(SETUP) ## Lint, format, types, migrations, OpenAPI drift
+check: ## Lint, format, types, templates, migrations, deployment, OpenAPI drift
+	@bin/setup
 	@bin/check
 
-format: $(SETUP) ## Put the code into shape
-	@$(VENV)/bin/ruff check --fix-only . && $(VENV)/bin/ruff format .
+format: ## Put the code into shape
+	@bin/setup
+	@$(BIN)/ruff check --fix-only . && $(BIN)/ruff format .
 
-schema: $(SETUP) ## Write the OpenAPI document
+schema: ## Write the OpenAPI document
+	@bin/setup run
 	@$(PYTHON) manage.py write_openapi
 
-bench: $(SETUP) ## The benchmarks of docs/performance.md, side by side in one run
+bench: ## The benchmarks, side by side in one run
+	@bin/setup
 	@$(PYTHON) -m tests.bench
 
-lock: $(SETUP) ## Pin the newest allowed versions, with hashes and without an index address
-	@bin/lock
+lock: ## Pin the newest allowed versions, with hashes and without an index address
+	@bin/setup
+	@bin/lock --upgrade

@@ -132,10 +132,19 @@ def storage_backend(url: str) -> dict[str, object]:
         }
     if parts.scheme != "s3":
         raise ImproperlyConfigured(f"STORAGE_URL is file://folder or s3://bucket, not {parts.scheme}://")
+    from botocore.config import Config
+
     options: dict[str, object] = {name: values[0] for name, values in parse_qs(parts.query).items()}
     return {
         "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {"bucket_name": parts.netloc, "default_acl": None, "file_overwrite": False, **options},
+        "OPTIONS": {
+            "bucket_name": parts.netloc,
+            "default_acl": None,
+            "file_overwrite": False,
+            # boto's own defaults wait a minute before a storage that is away becomes a 503
+            "client_config": Config(connect_timeout=3, read_timeout=15, retries={"max_attempts": 2}),
+            **options,
+        },
     }
 
 

@@ -70,6 +70,7 @@ def configure_logging(settings: dict[str, Any]) -> None:
                 # 4xx are answers, not incidents
                 "django.request": {"level": "ERROR"},
                 "fontTools": {"level": "WARNING"},
+                "pikepdf": {"level": "WARNING"},
                 "weasyprint": {"level": "ERROR"},
                 "pyhanko": {"level": "WARNING"},
                 "pyhanko_certvalidator": {"level": "WARNING"},

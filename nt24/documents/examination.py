@@ -36,6 +36,14 @@ WHITESPACE = b"\x00\t\n\x0c\r "
 
 # Slips of many producers that every reader overlooks alike; any other remark of the parser means damage.
 HARMLESS_REMARKS = ("duplicated key", "; repairing", "; setting to letter", "; converting to indirect")
+# A wrong table of contents of an otherwise complete file: scanners and office programs write many of them, every
+# reader rebuilds it by looking through the file, and so does the examiner, which thereby sees every object.
+REBUILT_INDEX = (
+    ": file is damaged",
+    "xref not found",
+    "can't find startxref",
+    "Attempting to reconstruct cross-reference table",
+)
 
 # Process-wide, and wanted process-wide: no PDF that this project reads has larger structures.
 set_qpdf_limits(
@@ -111,13 +119,13 @@ def examine_as(content_type: str, file: BinaryIO) -> Inspected:
 
 # --- PDF ----------------------------------------------------------------------------------------------------
 def examine_pdf(file: BinaryIO) -> Inspected:
-    """Open without repairing: what a repair makes of damaged bytes is a guess, and no evidence.
+    """Open it; a missing or wrong index is rebuilt, any other repair would be a guess and is refused.
 
-    :raises Refused: damaged, encrypted, active, or larger than any document.
+    :raises Refused: incomplete, damaged, encrypted, active, or larger than any document.
     """
     require_end_mark(file)
     try:
-        with pikepdf.open(file, attempt_recovery=False, suppress_warnings=True) as pdf:
+        with pikepdf.open(file, suppress_warnings=True) as pdf:
             return examine_opened(pdf)
     except pikepdf.PasswordError as error:
         raise Refused("The PDF is protected by a password.") from error
@@ -152,7 +160,7 @@ def examine_opened(pdf: pikepdf.Pdf) -> Inspected:
 
 
 def is_damage(remark: str) -> bool:
-    return not any(harmless in remark for harmless in HARMLESS_REMARKS)
+    return not any(harmless in remark for harmless in (*HARMLESS_REMARKS, *REBUILT_INDEX))
 
 
 # --- Pictures -----------------------------------------------------------------------------------------------

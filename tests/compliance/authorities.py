@@ -60,7 +60,7 @@ def a_pkcs12(name="Test Seal GmbH", *, kind="P-256", days=365, password=b"secret
 @contextmanager
 def a_time_stamping_server(root: Authority) -> Iterator[str]:
     """Speaks RFC 3161 over HTTP on a free port; yields its address."""
-    key = ec.generate_private_key(ec.SECP256R1())
+    key = rsa.generate_private_key(65537, 2048)  # the only kind the stamper of pyhanko takes
     certificate = root.issue("Test TSA", key, purpose=ExtendedKeyUsageOID.TIME_STAMPING)
     private_key = key.private_bytes(
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

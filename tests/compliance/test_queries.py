@@ -1,7 +1,7 @@
 """What goes into an Export File, seen from the tables; and what the register says of a file that comes back."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -17,6 +17,7 @@ from compliance.models import ExportFile
 from compliance.queries import SENTENCES, VIES_CHECKS_SHOWN, dossier_for_order, known_export_file
 from compliance.verdict import decide
 from nt24.actors import Actor, ActorKind
+from nt24.audit.models import Entry
 from nt24.documents.sealing import verify
 from nt24.documents.storage import open_blob
 from nt24.events import announce
@@ -33,8 +34,16 @@ SECOND_VIN = "WVWZZZ1JZXW000002"
 
 @pytest.fixture
 def judged(deal):
-    """A deal that is VALID_EXPORT; version 1 of its file is sealed."""
-    return deal.is_judged()
+    """A deal that is VALID_EXPORT; version 1 of its file waits to be rendered."""
+    deal.has_buyer().has_kyc().has_order().has_invoice().has_payment().is_ready()
+    return deal.is_picked_up().is_delivered()
+
+
+@pytest.fixture
+def sealed(judged, run_workers):
+    """The same with its file."""
+    run_workers()
+    return judged
 
 
 @pytest.fixture
@@ -87,7 +96,7 @@ def vies_check(buyer, *, status="COMPLETED", result="VALID", **values):
 # --- The whole file
 
 
-def test_a_valid_case_becomes_a_sealed_file_with_its_originals(judged):
+def test_a_valid_case_becomes_a_sealed_file_with_its_originals(sealed):
     export = ExportFile.objects.get()
 
     with open_blob(export.storage_key) as file:
@@ -120,9 +129,7 @@ def test_queries_do_not_grow_with_vehicles_and_documents(judged):
         rows = Loaded(order_of(judged))
         case = case_of(rows)
         verdict = decide(case)
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
+        with CaptureQueriesContext(connection) as queries:
             dossier = dossier_for_order(
                 rows, case, verdict, number=1, reason="FIRST_VERDICT", supersedes=None
             )
@@ -150,7 +157,6 @@ def test_queries_do_not_grow_with_vehicles_and_documents(judged):
         DocumentFactory(subject_uuid=order.uuid)
         DocumentFactory(subject_uuid=order.buyer.uuid, kyc=True)
         vies_check(order.buyer)
-    order.total_amount = 1850000 + 19
 
     assert queries_needed() == (4, 20, 46)
 
@@ -255,11 +261,11 @@ def test_mode_b_shows_the_verification(judged):
     assert verification.completed_at.date() == date(2026, 4, 25)
 
 
-def test_a_valid_order_keeps_the_buyer_it_was_judged_with(judged):
-    block_buyer(order_of(judged).buyer, by=STAFF)
-    taken(judged.partner.post(f"{judged.path}/finalization/regenerate-export"), 202)
+def test_a_valid_order_keeps_the_buyer_it_was_judged_with(sealed):
+    block_buyer(order_of(sealed).buyer, by=STAFF)
+    taken(sealed.partner.post(f"{sealed.path}/finalization/regenerate-export"), 202)
 
-    assert stored(judged, number=2).buyer.is_blocked is False
+    assert stored(sealed, number=2).buyer.is_blocked is False
 
 
 # --- Evidence
@@ -404,41 +410,60 @@ def test_entries_of_other_orders_are_not_told(judged):
     ]
 
 
+def test_a_check_before_the_order_is_told_only_if_the_verdict_rests_on_it(judged):
+    order = order_of(judged)
+    earlier = vies_check(order.buyer, requested_at=order.created_at - timedelta(days=9))
+    later = vies_check(order.buyer, result="INVALID", requested_at=order.created_at + timedelta(days=1))
+    for check in (earlier, later):
+        announce(
+            check,
+            "vies_check.completed",
+            by=STAFF,
+            seller=order.seller,
+            changes={"result": ["", check.result]},
+        )
+
+    told = [one.sentence for one in dossier_now(judged).timeline if one.action.startswith("vies_check")]
+
+    assert told == ["VIES confirmed the VAT number", "VIES said the VAT number is not valid"]
+
+
 def test_reading_personal_data_is_not_told(judged):
     taken(judged.partner.get(f"{judged.buyer_path}/contacts"), 200)
 
+    assert Entry.objects.filter(action="contacts.read").count() == 1
     assert "contacts.read" not in {entry.action for entry in dossier_now(judged).timeline}
 
 
 # --- Later versions, the register
 
 
-def test_a_later_version_names_the_one_it_replaces_and_keeps_the_time_of_the_verdict(judged):
+def test_a_later_version_names_the_one_it_replaces_and_keeps_the_time_of_the_verdict(sealed):
     first = ExportFile.objects.get()
-    has_final_invoice(judged)
+    has_final_invoice(sealed)
 
-    second = stored(judged, number=2)
+    second = stored(sealed, number=2)
 
     assert second.supersedes.version == 1
-    assert second.supersedes.created_at == stored(judged).created_at
+    assert second.supersedes.created_at == stored(sealed).created_at
     assert second.supersedes.reason == "The final invoice was added"
     assert second.supersedes.sha256 == first.sha256
-    assert second.ruling.decided_at == stored(judged).ruling.decided_at
-    assert second.created_at > stored(judged).created_at
+    assert second.ruling.decided_at == stored(sealed).ruling.decided_at
+    assert second.created_at > stored(sealed).created_at
     assert second.final_invoice.number == "INV-1-F"
     assert "Export File version 1 sealed" in [entry.sentence for entry in second.timeline]
 
 
-def test_the_register_knows_the_newest_version(judged):
+def test_the_register_knows_the_newest_version(sealed):
     export = ExportFile.objects.get()
 
     assert known_export_file(export.sha256) == Known(version=1, superseded_by=None)
     assert known_export_file("0" * 64) is None
 
 
-def test_a_version_is_replaced_once_the_next_one_is_sealed(judged):
+def test_a_version_is_replaced_once_the_next_one_is_sealed(sealed):
     first = ExportFile.objects.get()
-    has_final_invoice(judged)
+    has_final_invoice(sealed)
     assert known_export_file(first.sha256) == Known(version=1, superseded_by=None)
 
     render_due()

@@ -54,8 +54,10 @@ def foreign_signer() -> signers.SimpleSigner:
 
 def signed_by_stranger(content: bytes, *, field: str = "Theirs", **metadata) -> bytes:
     target = BytesIO()
+    writer = IncrementalPdfFileWriter(BytesIO(content))
+    writer.prev.root.pop("/Perms", None)  # a stranger does not ask whether signing is allowed
     signers.sign_pdf(
-        IncrementalPdfFileWriter(BytesIO(content)),
+        writer,
         signers.PdfSignatureMetadata(field_name=field, **metadata),
         signer=foreign_signer(),
         output=target,
