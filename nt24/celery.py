@@ -1,10 +1,44 @@
-"""The task queue. It only carries ids: every task finds its work in a table, so a lost message loses nothing."""
+"""The task queue and its timetable. A message only carries ids: every task finds its work in a table, so a lost
+message loses nothing, and a sweep that comes too late to matter is dropped.
+"""
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nt24.settings")
 app = Celery("nt24")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+MINUTE, HOUR = 60, 3600
+
+
+def sweep(task: str, every: Any, *, expires: int) -> dict[str, Any]:
+    """An entry whose messages are worthless after `expires` seconds, so that none pile up while no worker runs."""
+    return {"task": task, "schedule": every, "options": {"expires": expires}}
+
+
+# Tasks are named, not imported: the platform knows that there is work, not what it is about. Times are UTC.
+app.conf.beat_schedule = {
+    # What a nudge has already started most of the time; these find what it did not.
+    "ask-vies": sweep("buyers.tasks.ask_vies", 5.0, expires=5),
+    "render-export-files": sweep("compliance.tasks.render_export_files", 5.0, expires=5),
+    "reassess-due": sweep("compliance.tasks.reassess_due", 5.0, expires=5),
+    "scan-waiting-documents": sweep("orders.tasks.scan_waiting_documents", 60.0, expires=MINUTE),
+    # A buyer is asked about once a day; looking every ten minutes spreads them over the day.
+    "recheck-vies": sweep("transport.tasks.recheck_vies_daily", 600.0, expires=10 * MINUTE),
+    "forget-calls": sweep("nt24.api.tasks.forget_old_calls", crontab(minute=17), expires=HOUR),
+    "recompute-rollups": sweep("compliance.tasks.recompute_all", crontab(hour=2, minute=30), expires=HOUR),
+    "sweep-orphaned-files": sweep("nt24.documents.tasks.sweep_orphaned_files", crontab(hour=3, minute=40), expires=HOUR),
+}
+
+
+@app.on_after_configure.connect
+def keep_the_timetable_in_the_data_folder(sender: Celery, **signal: Any) -> None:
+    """Beat remembers when each entry last ran; the settings cannot be read before Celery itself reads them."""
+    from django.conf import settings
+
+    sender.conf.beat_schedule_filename = str(settings.DATA_DIR / "beat-schedule")

@@ -16,6 +16,7 @@ MAX_CONTACTS = 50
 class VatNumber(Text):
     """`^[A-Z]{2}[0-9A-Z]+$`, at most 15 characters; the national check digit only warns staff."""
 
+    WRITTEN = {"pattern": "^[A-Z]{2}[0-9A-Z]+$"}
     default_error_messages = {"vat": VAT_RULE}
 
     def __init__(self, **kwargs: Any) -> None:

@@ -5,7 +5,7 @@ This module alone knows camelCase. A serializer declares snake_case fields and g
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 import pycountry
@@ -90,7 +90,9 @@ class Shape(serializers.Serializer):
 
 
 class Text(serializers.CharField):
-    """A string, and only a string."""
+    """A string, and only a string. `WRITTEN` is how JSON Schema says what a subclass accepts."""
+
+    WRITTEN: ClassVar[Mapping[str, str]] = {"pattern": r"\S"}  # blank text is refused
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
@@ -128,6 +130,7 @@ class Day(serializers.DateField):
 class CountryCode(Text):
     """ISO 3166 alpha-2, upper case."""
 
+    WRITTEN = {"pattern": "^[A-Z]{2}$", "format": "iso-3166-1-alpha-2"}
     default_error_messages = {"country": "This is not an ISO 3166 alpha-2 country code."}
 
     def __init__(self, **kwargs: Any) -> None:
@@ -143,6 +146,7 @@ class CountryCode(Text):
 class CurrencyCode(Text):
     """ISO 4217, upper case."""
 
+    WRITTEN = {"pattern": "^[A-Z]{3}$", "format": "iso-4217"}
     default_error_messages = {"currency": "This is not an ISO 4217 currency code."}
 
     def __init__(self, **kwargs: Any) -> None:

@@ -13,6 +13,7 @@ from nt24.api.json import Text
 from nt24.api.openapi_problems import failures_of, problem_answers
 from nt24.api.operation import Operation
 from nt24.api.pagination import PageQuery, PaginationShape
+from nt24.documents.types import Module, types_of
 from nt24.errors import NotFound
 from nt24.partners.gates import CAPABILITIES
 
@@ -20,7 +21,6 @@ Schema = dict[str, Any]
 
 ANY_EVIDENCE = "application/octet-stream"  # a document, whose own media type is one of these (contract 11)
 EVIDENCE_TYPES = ("application/pdf", "image/jpeg", "image/png")
-NOT_BLANK = r"\S"
 FILLERS = frozenset({"a", "an", "the", "your", "own"})
 
 
@@ -53,6 +53,10 @@ class ContractSchema(AutoSchema):
     def is_write(self) -> bool:
         return self.method != "GET"
 
+    @property
+    def is_upload(self) -> bool:
+        return self.promise.body is not None and MultiPartParser in self.view.parser_classes
+
     # --- Words -------------------------------------------------------------------------------------------------
 
     def description(self) -> str:
@@ -61,6 +65,7 @@ class ContractSchema(AutoSchema):
         sentences = (
             promise.detail,
             f"Needs the capability `{CAPABILITIES[needed]}`{condition_of(promise)}." if needed else "",
+            types_here(getattr(self.view, "module", None)) if self.is_upload else "",
             parts.MATCHED if promise.is_matched else "",
             parts.CONDITIONAL_WRITE if promise.if_match else "",
             parts.CONDITIONAL_READ if promise.is_versioned and not self.is_write else "",
@@ -108,12 +113,11 @@ class ContractSchema(AutoSchema):
         if shape is None:
             return None
         media: Schema = {"schema": self.resolve_serializer(shape, "request").ref}
-        is_upload = MultiPartParser in self.view.parser_classes
-        if is_upload:
+        if self.is_upload:
             media["encoding"] = {"file": {"contentType": ", ".join(EVIDENCE_TYPES)}}
         if (example := parts.example_of(self.operation_id, "request")) is not None:
             media["example"] = example
-        return {"required": True, "content": {"multipart/form-data" if is_upload else "application/json": media}}
+        return {"required": True, "content": {"multipart/form-data" if self.is_upload else "application/json": media}}
 
     # --- The answers -------------------------------------------------------------------------------------------
 
@@ -215,6 +219,8 @@ class ContractSchema(AutoSchema):
         schema: Schema = super()._map_serializer(serializer, direction, bypass_extensions)
         if direction == "request":
             schema["additionalProperties"] = False  # a typo never passes silently (contract 4)
+            if type(serializer).__name__.endswith("Patch"):
+                schema["minProperties"] = 1
         return schema
 
     def _map_serializer_field(self, field: Any, direction: str, bypass_extensions: bool = False) -> Schema:
@@ -223,7 +229,7 @@ class ContractSchema(AutoSchema):
         if isinstance(field, serializers.ListSerializer | serializers.ListField):
             schema |= bounds_of(field)
         if direction == "request" and isinstance(field, Text):
-            schema |= getattr(field, "WRITTEN", {"pattern": NOT_BLANK})
+            schema |= field.WRITTEN
         return schema
 
 
@@ -243,6 +249,11 @@ def summary_for(summary: str, module: str) -> str:
     if not owner or owner in summary:
         return summary
     return re.sub(r"\ba (?=[aeiou])", "an ", summary.replace("document", f"{owner} document", 1))
+
+
+def types_here(module: Module | None) -> str:
+    """What can be filed under this parent."""
+    return f"Types of this parent: {', '.join(f'`{type}`' for type in types_of(module))}." if module else ""
 
 
 def operation_id(summary: str) -> str:

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.utils.module_loading import import_string
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.plumbing import deep_import_string
+from drf_spectacular.settings import spectacular_settings
 
 from nt24.api import openapi_parts as parts
 from nt24.api.openapi_issuer import TOKEN_PATH, issuer_paths
@@ -24,24 +25,6 @@ Schema = dict[str, Any]
 COMMITTED: Path = settings.BASE_DIR / "docs" / "openapi.json"
 GUIDE: Path = settings.BASE_DIR / "docs" / "api-guide.md"
 DOCUMENT_PATH = "/v1/openapi.json"
-# Codes that stand in several places and get a name of their own; the values are read from the models.
-NAMED_CODES = {
-    "RateLimitTier": "nt24.partners.models.RateLimitTier",
-    "BuyerStatus": "buyers.models.Buyer.Status",
-    "KycMode": "buyers.models.Buyer.KycMode",
-    "VerificationStatus": "buyers.models.Kyc.Verification",
-    "AmlStatus": "buyers.models.Kyc.Aml",
-    "OrderStatus": "orders.models.Order.Status",
-    "VehicleStatus": "orders.models.Vehicle.Compliance",
-    "InvoiceType": "orders.models.Invoice.Type",
-    "TransportStatus": "transport.models.Transport.Status",
-    "TransportType": "transport.models.Transport.Type",
-    "DocumentType": "nt24.documents.types.DocumentType",
-    "ScanStatus": "nt24.documents.models.ScanStatus",
-    "ComplianceStatus": "compliance.models.Status",
-    "Decision": "compliance.models.Decision",
-    "Source": "nt24.actors.Source",
-}
 
 
 class DocumentWarned(Exception):
@@ -122,23 +105,21 @@ def this_document() -> Schema:
 
 
 def name_codes(document: Schema) -> None:
-    """Replace each list of codes that has a name by a reference to it."""
-    names = {values_of(place): name for name, place in NAMED_CODES.items()}
-    used: set[tuple[str, ...]] = set()
+    """Replace each list of codes that has a name in the settings by a reference to it."""
+    codes = {name: codes_at(place) for name, place in spectacular_settings.ENUM_NAME_OVERRIDES.items()}
+    names = {frozenset(values): name for name, values in codes.items()}
+    used: set[str] = set()
     for node in list(nodes_of(document)):
-        values = tuple(sorted(str(value) for value in node.get("enum", ()) if value is not None))
-        if values in names:
-            used.add(values)
-            refer(node, names[values])
-    schemas = document["components"]["schemas"]
-    for values in used:
-        place = NAMED_CODES[names[values]]
-        schemas[names[values]] = {"type": "string", "enum": [member.value for member in import_string(place)]}
-    document["components"]["schemas"] = dict(sorted(schemas.items()))
+        name = names.get(frozenset(value for value in node.get("enum", ()) if value is not None))
+        if name is not None:
+            used.add(name)
+            refer(node, name)
+    named = {name: {"type": "string", "enum": codes[name]} for name in used}
+    document["components"]["schemas"] = dict(sorted((document["components"]["schemas"] | named).items()))
 
 
-def values_of(place: str) -> tuple[str, ...]:
-    return tuple(sorted(member.value for member in import_string(place)))
+def codes_at(place: str) -> list[str]:
+    return [member.value for member in deep_import_string(place)]
 
 
 def refer(node: Schema, name: str) -> None:

@@ -9,6 +9,7 @@ from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign import signers
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko.sign.general import SigningError
+from pyhanko.sign.signers.pdf_signer import DSSContentSettings, TimestampDSSContentSettings
 from pyhanko.sign.timestamps import TimeStamper, TimestampRequestError
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.errors import ValidationError
@@ -33,6 +34,10 @@ SEAL_FIELD = "NT24Seal"
 DIGEST = "sha256"
 TSA_HEADERS = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
 TSA_BYTES = 64 * 1024  # a token with its certificates takes 4 to 8 kB
+# Everything goes in before the document time stamp, so that the stamp is the last thing and covers the whole file.
+LONG_TERM_PARTS = DSSContentSettings(
+    include_vri=False, next_ts_settings=TimestampDSSContentSettings(include_vri=False, update_before_ts=True)
+)
 
 
 class SealingFailed(Exception):
@@ -105,14 +110,15 @@ def _metadata(key: SealingKey, *, reason: str, location: str) -> signers.PdfSign
         embed_validation_info=is_long_term,
         use_pades_lta=is_long_term,
         validation_context=_validation_context(key) if is_long_term else None,
+        dss_settings=LONG_TERM_PARTS,
     )
 
 
 def _validation_context(key: SealingKey) -> ValidationContext:
-    """Revocation data is fetched where certificates name a source; a development certificate names none."""
+    """Revocation data is fetched from the sources the certificates name; a development certificate names none."""
     return ValidationContext(
         trust_roots=trust_roots(),
         other_certs=list(key.signer.cert_registry),
-        allow_fetching=not key.is_development,
+        allow_fetching=True,
         revocation_mode="soft-fail",
     )

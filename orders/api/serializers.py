@@ -26,6 +26,7 @@ def not_in_the_future(day: date) -> None:
 class Vin(Text):
     """Upper-cased; see `VIN_RULE`."""
 
+    WRITTEN = {"pattern": "^[A-HJ-NPR-Za-hj-npr-z0-9]{17}$"}
     default_error_messages = {"vin": VIN_RULE}
 
     def to_internal_value(self, data: Any) -> str:
@@ -35,7 +36,7 @@ class Vin(Text):
         return vin
 
 
-class ContactShape(Shape):
+class ResponsibleContactShape(Shape):
     """The seller's person for this order."""
 
     first_name = Text(max_length=100)
@@ -59,7 +60,7 @@ class OrderIn(Shape):
     external_order_id = Text(max_length=100)
     buyer_id = serializers.UUIDField()
     purchase_date = Day(source="purchase_on", required=False, validators=[not_in_the_future])
-    responsible_contact = ContactShape(required=False)
+    responsible_contact = ResponsibleContactShape(required=False)
     vins = VehicleIn(many=True, source="vehicles", min_length=1, max_length=MAX_VEHICLES)  # type: ignore[call-arg]
     total_amount = MoneyShape(source="total")
 
@@ -81,7 +82,7 @@ class OrderIn(Shape):
 
 
 class OrderPatch(Shape):
-    responsible_contact = ContactShape(required=False)
+    responsible_contact = ResponsibleContactShape(required=False)
     purchase_date = Day(source="purchase_on", required=False, validators=[not_in_the_future])
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -109,7 +110,7 @@ class OrderOut(Shape):
     external_order_id = serializers.CharField()
     buyer_id = serializers.UUIDField(source="buyer.uuid")
     purchase_date = serializers.DateField(source="purchase_on")
-    responsible_contact = ContactShape(required=False)
+    responsible_contact = ResponsibleContactShape(required=False)
     status = serializers.ChoiceField(Order.Status.choices)
     vins = VehicleOut(many=True, source="vehicles_in_order")
     total_amount = MoneyShape(source="total")
@@ -200,6 +201,8 @@ class InvoiceQuery(Shape):
 
 class Iban(Text):
     """ISO 13616; kept upper case and without spaces."""
+
+    WRITTEN = {"pattern": "^[A-Za-z]{2}[0-9]{2}[A-Za-z0-9 ]+$", "format": "iban"}
 
     def to_internal_value(self, data: Any) -> str:
         try:

@@ -1,0 +1,24 @@
+"""Transports and their milestones as staff read them."""
+
+from django.contrib import admin
+
+from nt24.admin import FactsAdmin
+from transport.models import Milestone, Transport
+
+
+class MilestoneInline(admin.TabularInline):
+    model = Milestone
+    fields = ("vehicle", "kind", "occurred_on", "confirmed_at", "revoked_at", "revoked_reason")
+    readonly_fields = fields
+    can_delete = False
+    extra = 0
+
+
+@admin.register(Transport)
+class TransportAdmin(FactsAdmin):
+    list_display = ("order", "status", "type", "cmr_uploaded", "daily_vies_checks_active")
+    list_filter = ("status", "type")
+    list_select_related = ("order",)
+    search_fields = ("order__external_order_id",)
+    inlines = (MilestoneInline,)
+    ordering = ("-pk",)
