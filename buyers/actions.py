@@ -6,7 +6,6 @@ Facts of a buyer reach his open orders by `evidence_changed`.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from buyers.models import Buyer, Contact, Kyc
@@ -21,7 +20,7 @@ from nt24.events import announce, evidence_changed
 from nt24.lifecycle import move
 from nt24.partners.authentication import SellerRef
 from nt24.partners.models import Seller
-from nt24.records import create_or_match
+from nt24.records import action, create_or_match
 
 
 class ModeCannotGoBack(StateConflict):
@@ -36,7 +35,7 @@ def assess_orders(buyer: Buyer, *, by: Actor) -> None:
     evidence_changed.send(sender=Buyer, buyer_id=buyer.pk, by=by)
 
 
-@transaction.atomic
+@action
 def register_buyer(
     seller: Seller | SellerRef,
     *,
@@ -58,7 +57,7 @@ def register_buyer(
     return buyer, is_new
 
 
-@transaction.atomic
+@action
 def update_buyer(buyer: Buyer, *, by: Actor, expected_version: int | None, **changes: Any) -> Buyer:
     """Change `company_name`, `address` or `kyc_mode` (only towards NT24_LED).
 
@@ -82,7 +81,7 @@ def update_buyer(buyer: Buyer, *, by: Actor, expected_version: int | None, **cha
     return buyer
 
 
-@transaction.atomic
+@action
 def block_buyer(buyer: Buyer, *, by: Actor, reason: str = "") -> Buyer:
     """No new order for this buyer, and a blocker on the open ones; repeating it changes nothing."""
     if buyer.is_blocked:
@@ -93,7 +92,7 @@ def block_buyer(buyer: Buyer, *, by: Actor, reason: str = "") -> Buyer:
     return buyer
 
 
-@transaction.atomic
+@action
 def unblock_buyer(buyer: Buyer, *, by: Actor) -> Buyer:
     """Take the block back; repeating it changes nothing."""
     if not buyer.is_blocked:
@@ -104,7 +103,7 @@ def unblock_buyer(buyer: Buyer, *, by: Actor) -> Buyer:
     return buyer
 
 
-@transaction.atomic
+@action
 def add_contact(buyer: Buyer, *, by: Actor, purpose: str = "", **person: str) -> Contact:
     """Add a person; who it is stays out of the trail."""
     contact = Contact.objects.create(buyer=buyer, **person)
@@ -114,7 +113,7 @@ def add_contact(buyer: Buyer, *, by: Actor, purpose: str = "", **person: str) ->
     return contact
 
 
-@transaction.atomic
+@action
 def remove_contact(contact: Contact, *, buyer: Buyer, by: Actor, purpose: str = "") -> None:
     """Erase a person's data; that it happened stays in the trail."""
     note_access(
@@ -123,14 +122,14 @@ def remove_contact(contact: Contact, *, buyer: Buyer, by: Actor, purpose: str = 
     contact.delete()
 
 
-@transaction.atomic
+@action
 def read_contacts(buyer: Buyer, *, by: Actor, purpose: str = "") -> list[Contact]:
     """The buyer's persons, with an entry in the PII access log."""
     note_access(buyer, "contacts.read", by=by, seller=buyer.seller, purpose=purpose)
     return list(Contact.objects.filter(buyer=buyer).order_by("pk"))
 
 
-@transaction.atomic
+@action
 def read_kyc_document(document: Document, *, buyer: Buyer, by: Actor, purpose: str = "") -> None:
     """Write the access log entry of a download of KYC content."""
     note_access(
@@ -138,7 +137,7 @@ def read_kyc_document(document: Document, *, buyer: Buyer, by: Actor, purpose: s
     )
 
 
-@transaction.atomic
+@action
 def add_kyc_document(buyer: Buyer, *, upload: Upload, by: Actor, **about: Any) -> Document:
     """File a document of the buyer.
 
@@ -152,7 +151,7 @@ def add_kyc_document(buyer: Buyer, *, upload: Upload, by: Actor, **about: Any) -
     return document
 
 
-@transaction.atomic
+@action
 def retire_kyc_document(
     document: Document, *, buyer: Buyer, by: Actor, expected_version: int | None, reason: str = ""
 ) -> Document:

@@ -17,6 +17,7 @@ from nt24.actors import Actor, system
 from nt24.claims import claim_due
 from nt24.events import announce, evidence_changed
 from nt24.lifecycle import move_quietly
+from nt24.records import action
 
 LEASE = timedelta(seconds=60)  # a question takes at most 40
 ASKER = system("ask-vies")
@@ -42,7 +43,7 @@ def is_waited_for(check: ViesCheck | None) -> bool:
     return check is not None and check.status != ViesCheck.Status.COMPLETED and check.tries < VISIBLE_TRIES
 
 
-@transaction.atomic
+@action
 def request_vies_check(buyer: Buyer, *, cause: ViesCheck.Cause, by: Actor) -> ViesCheck:
     """Queue a check; an open one serves as well and is made due at once."""
     check, is_new = ViesCheck.objects.get_or_create(

@@ -36,9 +36,9 @@ from compliance.verdict import (
 from nt24.actors import Actor, system
 from nt24.events import announce
 from nt24.lifecycle import follow
-from nt24.records import Record
+from nt24.records import Record, action
 from orders.models import Order
-from transport.actions import open_transport
+from transport.models import Transport
 
 RECOMPUTING = system("recompute-rollups")
 log = structlog.get_logger(__name__)
@@ -53,9 +53,12 @@ def on_evidence_changed(
     order_ids: tuple[int, ...] = (),
     buyer_id: int | None = None,
     written: tuple[Record, ...] = (),
+    new_order: Order | None = None,
     **signal: Any,
 ) -> None:
     """Receiver of `nt24.events.evidence_changed`."""
+    if new_order is not None:
+        assess_new(new_order)
     for order_id in order_ids:
         reassess(order_id, by=by, written=written)
     if buyer_id is not None:
@@ -83,31 +86,32 @@ def reassess_orders_of(buyer_id: int, *, by: Actor) -> None:
         transaction.on_commit(partial(reassess_buyer.delay, buyer_id=buyer_id), robust=True)
 
 
-def reassess(order_id: int, *, by: Actor, written: tuple[Record, ...] = ()) -> Rollup:
+def assess_new(order: Order) -> Rollup:
+    """The first rollup and the transport of an order that was made in this transaction."""
+    rows = Loaded(order, is_new=True)
+    case = case_of(rows)
+    Transport.objects.create(order=order)
+    rollup = Rollup(order=order, **values_of(rows, case, decide(case), None))
+    rollup.body = encoded(rollup)
+    rollup.save(force_insert=True)
+    return rollup
+
+
+@action
+def reassess(
+    order_id: int, *, by: Actor, written: tuple[Record, ...] = (), is_forced: bool = False
+) -> Rollup:
     """Lock the order, load its facts once, decide, and store everything that follows.
 
     `written` are records whose version this change has already moved; they are brought up to date in place, so that
-    the caller answers with what is stored.
+    the caller answers with what is stored. `is_forced` asks for a new Export File version of a verdict that stands.
     """
-    with transaction.atomic():
-        order = Order.objects.for_change().select_related("buyer", "seller").get(pk=order_id)
-        rows = Loaded(order)
-        rollup = Rollup.objects.filter(order=order).first()
-        case, verdict = judged(case_of(rows), rollup)
-        store_statuses(rows, case, verdict, written)
-        if rollup is None:
-            return first_rollup(rows, case, verdict)
-        return store_rollup(rollup, rows, case, verdict, by=by)
-
-
-def force_export(order: Order, *, by: Actor) -> None:
-    """A new Export File version of the verdict that stands (contract 10, "forced")."""
+    order = Order.objects.for_change().select_related("buyer__kyc", "seller").get(pk=order_id)
     rows = Loaded(order)
     rollup = Rollup.objects.get(order=order)
     case, verdict = judged(case_of(rows), rollup)
-    newest = ExportFile.objects.filter(order=order).order_by("-number").first()
-    request_export(rows, case, verdict, reason=ExportFile.Reason.FORCED, by=by, after=newest)
-    reassess(order.pk, by=by)
+    store_statuses(rows, case, verdict, written)
+    return store_rollup(rollup, rows, case, verdict, by=by, is_forced=is_forced)
 
 
 def recompute_open_orders() -> int:
@@ -166,8 +170,7 @@ def store_statuses(rows: Loaded, case: Case, verdict: Verdict, written: tuple[Re
             status=payment_status(case),
             amount_matches_invoice=amount_matches_invoice(case),
         )
-    if rows.transport is None:
-        rows.transport = open_transport(rows.order)
+    assert rows.transport is not None  # made with the order's first rollup
     store(
         rows.transport,
         status=transport_status(case),
@@ -207,19 +210,14 @@ def values_of(rows: Loaded, case: Case, verdict: Verdict, export: ExportFile | N
     }
 
 
-def first_rollup(rows: Loaded, case: Case, verdict: Verdict) -> Rollup:
-    rollup = Rollup(order=rows.order, **values_of(rows, case, verdict, None))
-    rollup.body = encoded(rollup)
-    rollup.save(force_insert=True)
-    return rollup
-
-
-def store_rollup(rollup: Rollup, rows: Loaded, case: Case, verdict: Verdict, *, by: Actor) -> Rollup:
+def store_rollup(
+    rollup: Rollup, rows: Loaded, case: Case, verdict: Verdict, *, by: Actor, is_forced: bool
+) -> Rollup:
     """Store the new content, tell what changed, and ask for the Export File that is now due."""
     was_status, was_decision = rollup.compliance_status, rollup.decision
     final_invoice = digest_of_final_invoice(rows, case)
     export = ExportFile.objects.filter(order=rows.order).order_by("-number").first()
-    reason = export_due(rollup, verdict, final_invoice)
+    reason = export_due(rollup, verdict, final_invoice, is_forced=is_forced)
     rollup.judged_once = rollup.judged_once or verdict.decision is not None
     if verdict.decision is not None:
         rollup.final_invoice_seen = final_invoice
@@ -257,7 +255,7 @@ def digest_of_final_invoice(rows: Loaded, case: Case) -> str:
     return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def export_due(rollup: Rollup, verdict: Verdict, final_invoice: str) -> str | None:
+def export_due(rollup: Rollup, verdict: Verdict, final_invoice: str, *, is_forced: bool) -> str | None:
     """Why a new Export File version is due, or None (contract 10, "Generated on")."""
     if verdict.decision is None:
         return None
@@ -269,7 +267,7 @@ def export_due(rollup: Rollup, verdict: Verdict, final_invoice: str) -> str | No
         return ExportFile.Reason.VERDICT_CHANGED
     if final_invoice and final_invoice != rollup.final_invoice_seen:
         return ExportFile.Reason.FINAL_INVOICE
-    return None
+    return ExportFile.Reason.FORCED if is_forced else None
 
 
 def tell_what_changed(

@@ -217,8 +217,8 @@ class Check:
 class Evidence:
     """One document of the case. `number` counts from 1 through the whole list and never repeats.
 
-    `is_embedded` is false for what must be erased sooner than a tax file (copies of identity papers): such a
-    document is listed with its hash only.
+    `is_embedded` is false for what does not count, and for what must be erased sooner than a tax file (copies of
+    identity papers): such a document is listed with its hash only.
     """
 
     number: int
@@ -236,6 +236,11 @@ class Evidence:
     scan_status: str = "SKIPPED"
     signed_wet: bool | None = None
     is_embedded: bool = True
+
+    @property
+    def counts(self) -> bool:
+        """Active, and released by the virus scan."""
+        return self.status == "ACTIVE" and self.scan_status in {"CLEAN", "SKIPPED"}
 
     @property
     def embedded_as(self) -> str:

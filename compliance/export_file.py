@@ -230,7 +230,7 @@ def _transport_proofs(dossier: Dossier) -> list[dict[str, Any]]:
     return [
         {
             "type": kind,
-            "items": [item for item in dossier.evidence if item.type == kind and item.status == "ACTIVE"],
+            "items": [item for item in dossier.evidence if item.type == kind and item.counts],
         }
         for kind in wording.TRANSPORT_PROOFS[dossier.transport.type]
     ]

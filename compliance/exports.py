@@ -29,6 +29,7 @@ from nt24.documents.storage import open_blob, store_blob
 from nt24.errors import StateConflict, Unavailable
 from nt24.events import announce, evidence_changed
 from nt24.lifecycle import move
+from nt24.records import action
 from orders.models import Order
 
 LEASE = timedelta(
@@ -87,19 +88,17 @@ def request_export(
     return export
 
 
-@transaction.atomic
+@action
 def regenerate_export(order: Order, *, by: Actor) -> None:
-    """Ask for a new version of the same verdict; one that is already waiting serves as well.
+    """Ask for a new version of the verdict; one that is already waiting serves as well.
 
     :raises NoVerdictToExport: there is nothing to export.
     """
-    from compliance.assess import force_export
+    from compliance.assess import reassess
 
-    if not order.is_judged:
+    waiting = ExportFile.objects.filter(order=order, status=ExportFile.Status.PENDING).exists()
+    if not reassess(order.pk, by=by, is_forced=not waiting).decision:
         raise NoVerdictToExport
-    newest = ExportFile.objects.filter(order=order).order_by("-number").first()
-    if newest is None or newest.status != ExportFile.Status.PENDING:
-        force_export(order, by=by)
 
 
 def render_due() -> int:

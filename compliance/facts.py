@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 
 from buyers.checks import is_waited_for
-from buyers.models import Kyc, ViesCheck
+from buyers.models import ViesCheck
 from buyers.vies.numbers import split_vat_number
 from compliance.case import (
     BuyerFacts,
@@ -34,41 +35,55 @@ REAL_ANSWERS = (ViesCheck.Result.VALID, ViesCheck.Result.INVALID)
 
 
 class Loaded:
-    """The rows behind one case, kept for whoever stores what follows from it."""
+    """The rows behind one case, kept for whoever stores what follows from it.
 
-    def __init__(self, order: Order) -> None:
+    The number of queries does not depend on how many vehicles, papers or checks there are. A new order has nothing
+    yet but its vehicles, so nothing is asked for.
+    """
+
+    def __init__(self, order: Order, *, is_new: bool = False) -> None:
         self.order = order
         self.now = timezone.now()
-        self.vehicles = list(Vehicle.objects.filter(order=order).order_by("position"))
-        self.invoices = {invoice.type: invoice for invoice in Invoice.objects.filter(order=order)}
-        self.payment = Payment.objects.filter(order=order).first()
-        self.transport = Transport.objects.filter(order=order).select_related("vies_check").first()
-        self.milestones = self._milestones()
+        self.vehicles: list[Vehicle] = (
+            order.vehicles_in_order
+            if is_new
+            else list(Vehicle.objects.filter(order=order).order_by("position"))
+        )
+        self.invoices: dict[str, Invoice] = {}
+        self.payment: Payment | None = None
+        self.transport: Transport | None = None
+        self.milestones: dict[tuple[int, str], Milestone] = {}
+        if not is_new:
+            self._load_progress()
         self.documents = list(
             Document.objects.filter(
                 subject_uuid__in=(order.uuid, order.buyer.uuid), status=Document.Status.ACTIVE
             ).order_by("pk")
         )
-        self.vies_check = self._vies_check()
+        self.newest_check, self.vies_check = self._checks()
 
-    def _milestones(self) -> dict[tuple[int, str], Milestone]:
-        rows = (
-            Milestone.objects.filter(transport=self.transport, revoked_at__isnull=True)
-            if self.transport
-            else ()
-        )
-        return {(row.vehicle_id, row.kind): row for row in rows}
+    def _load_progress(self) -> None:
+        order = self.order
+        self.invoices = {invoice.type: invoice for invoice in Invoice.objects.filter(order=order)}
+        self.payment = Payment.objects.filter(order=order).first()
+        self.transport = Transport.objects.filter(order=order).select_related("vies_check").first()
+        standing = Milestone.objects.filter(transport__order=order, revoked_at__isnull=True)
+        self.milestones = {(row.vehicle_id, row.kind): row for row in standing}
 
-    def _vies_check(self) -> ViesCheck | None:
-        """The answer that counts here: the one of the delivery day once delivered, before that the latest."""
-        if self.transport is not None and self.transport.vies_check is not None:
-            return self.transport.vies_check
-        answered = ViesCheck.objects.filter(buyer=self.order.buyer_id, result__in=REAL_ANSWERS)
-        return (
-            answered.order_by("checked_at", "pk").first()
-            if self.is_delivered
-            else answered.order_by("pk").last()
-        )
+    def _checks(self) -> tuple[ViesCheck | None, ViesCheck | None]:
+        """The buyer's newest check, and the answer that counts for this order.
+
+        That is the latest real answer, and once delivered the one of the delivery day (contract 16.11): the answer
+        kept then, or the first that came afterwards where there was none.
+        """
+        checks = ViesCheck.objects.filter(buyer=self.order.buyer_id)
+        real = checks.filter(result__in=REAL_ANSWERS).order_by("pk" if self.is_delivered else "-pk")
+        wanted = Q(pk__in=checks.order_by("-pk").values("pk")[:1]) | Q(pk__in=real.values("pk")[:1])
+        rows = list(checks.filter(wanted).order_by("pk"))
+        answers = [row for row in rows if row.result in REAL_ANSWERS]
+        counting = (answers[0] if self.is_delivered else answers[-1]) if answers else None
+        kept = self.transport.vies_check if self.transport is not None else None
+        return (rows[-1] if rows else None), kept or counting
 
     @property
     def is_delivered(self) -> bool:
@@ -118,7 +133,6 @@ def case_of(rows: Loaded) -> Case:
 
 def _buyer(rows: Loaded) -> BuyerFacts:
     buyer = rows.order.buyer
-    kyc = Kyc.objects.filter(buyer=buyer).first() or Kyc(buyer=buyer)
     return BuyerFacts(
         vat_country=split_vat_number(buyer.vat_number).country,
         company_name=buyer.company_name,
@@ -126,14 +140,14 @@ def _buyer(rows: Loaded) -> BuyerFacts:
         kyc_mode=buyer.kyc_mode,
         document_types=frozenset(document.type for document in rows.counting(Module.KYC)),
         vies=_vies(rows),
-        verification_status=kyc.verification_status,
-        aml_status=kyc.aml_status,
+        verification_status=buyer.kyc.verification_status,
+        aml_status=buyer.kyc.aml_status,
     )
 
 
 def _vies(rows: Loaded) -> ViesFacts:
     """An outage is one of the newest attempt: of the open check, or of the last one that ended without an answer."""
-    newest = ViesCheck.objects.filter(buyer=rows.order.buyer_id).order_by("-pk").first()
+    newest = rows.newest_check
     is_open = newest is not None and newest.status != ViesCheck.Status.COMPLETED
     return ViesFacts(
         result=rows.vies_check.result if rows.vies_check else None,

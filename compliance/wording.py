@@ -148,6 +148,15 @@ def label(code: str) -> str:
     return LABELS.get(code) or code.replace("_", " ").capitalize()
 
 
+def why_not_embedded(*, is_archived: bool, is_released: bool) -> str:
+    """Why an original is only listed."""
+    if is_archived:
+        return "archived, does not count"
+    if not is_released:
+        return "not released by the virus scan, does not count"
+    return "personal identity paper with a shorter retention period"
+
+
 def legal_references(codes_of_blockers: Iterable[str], *, departure_state: str) -> tuple[LegalReference, ...]:
     """What a decision rests on, most important first. Without fatal blockers: the exemption and its proof."""
     fatal = tuple(dict.fromkeys(FOR_BLOCKER[code] for code in codes_of_blockers if code in FOR_BLOCKER))

@@ -32,7 +32,9 @@ app.conf.beat_schedule = {
     "recheck-vies": sweep("transport.tasks.recheck_vies_daily", 600.0, expires=10 * MINUTE),
     "forget-calls": sweep("nt24.api.tasks.forget_old_calls", crontab(minute=17), expires=HOUR),
     "recompute-rollups": sweep("compliance.tasks.recompute_all", crontab(hour=2, minute=30), expires=HOUR),
-    "sweep-orphaned-files": sweep("nt24.documents.tasks.sweep_orphaned_files", crontab(hour=3, minute=40), expires=HOUR),
+    "sweep-orphaned-files": sweep(
+        "nt24.documents.tasks.sweep_orphaned_files", crontab(hour=3, minute=40), expires=HOUR
+    ),
 }
 
 

@@ -3,11 +3,15 @@
 import uuid
 from typing import Any, ClassVar, Self, TypeVar
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F
 from django.utils import timezone
 
 from nt24.errors import ExistsWithOtherBody, VersionMismatch
+
+# What makes a function an action (style 5): one transaction, or a part of the one it is called in. Without a
+# savepoint of its own: a refusal undoes the whole call. Whoever wants to go on after one wraps it in `atomic()`.
+action = transaction.atomic(savepoint=False)
 
 
 class Record(models.Model):

@@ -71,7 +71,6 @@ def configure_logging(settings: dict[str, Any]) -> None:
                 "django.request": {"level": "ERROR"},
                 "fontTools": {"level": "WARNING"},
                 "pikepdf": {"level": "WARNING"},
-                "pikepdf": {"level": "WARNING"},
                 "weasyprint": {"level": "ERROR"},
                 "pyhanko": {"level": "WARNING"},
                 "pyhanko_certvalidator": {"level": "WARNING"},

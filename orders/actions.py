@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from buyers.checks import is_stale, latest_answer, request_vies_check
@@ -22,7 +22,7 @@ from nt24.errors import ExistsWithOtherBody, StateConflict
 from nt24.events import announce, evidence_changed
 from nt24.lifecycle import move
 from nt24.money import Money
-from nt24.records import Record, create_or_match
+from nt24.records import Record, action, create_or_match
 from orders.iban import is_known_account, masked
 from orders.models import Invoice, Order, Payment, Vehicle
 
@@ -102,7 +102,7 @@ def is_same_order(order: Order, content: dict[str, Any], vehicles: list[VehicleD
     )
 
 
-@transaction.atomic
+@action
 def place_order(
     *,
     buyer: Buyer,
@@ -122,16 +122,14 @@ def place_order(
     """
     content = {"buyer_id": buyer.pk, "total_amount": total.value, "currency": total.currency, **optional}
     natural_key = {"seller_id": buyer.seller_id, "external_order_id": external_order_id}
+    if not buyer.is_blocked:
+        order = Order(**natural_key, **{"purchase_on": timezone.localdate(), **content})
+        if is_inserted(order):
+            _fill_new_order(order, buyer, vehicles, by)
+            return order, True
     existing = Order.objects.filter(**natural_key).select_related("buyer", "seller").first()
-    if existing is None and buyer.is_blocked:
-        raise BuyerIsBlocked
     if existing is None:
-        existing, is_new = Order.objects.get_or_create(
-            **natural_key, defaults={"purchase_on": timezone.localdate(), **content}
-        )
-        if is_new:
-            _fill_new_order(existing, buyer, vehicles, by)
-            return existing, True
+        raise BuyerIsBlocked
     if not is_same_order(existing, content, vehicles):
         raise ExistsWithOtherBody(
             "An order with this externalOrderId exists with other content; change it with PATCH.",
@@ -140,9 +138,19 @@ def place_order(
     return existing, False
 
 
+def is_inserted(order: Order) -> bool:
+    """Insert first and ask afterwards: whoever loses the race for an external id finds the winner's order."""
+    try:
+        with transaction.atomic():
+            order.save(force_insert=True)
+    except IntegrityError:
+        return False
+    return True
+
+
 def _fill_new_order(order: Order, buyer: Buyer, vehicles: list[VehicleData], by: Actor) -> None:
     order.buyer, order.seller = buyer, buyer.seller
-    Vehicle.objects.bulk_create(
+    order.vehicles_in_order = Vehicle.objects.bulk_create(
         Vehicle(
             order=order,
             position=position,
@@ -158,10 +166,10 @@ def _fill_new_order(order: Order, buyer: Buyer, vehicles: list[VehicleData], by:
     tell(order, "order.placed", order, by=by, changes={"status": [None, order.status]})
     if not ViesCheck.objects.filter(buyer=buyer).exists():
         request_vies_check(buyer, cause=ViesCheck.Cause.ORDER, by=by)
-    assess(order, by=by, written=(order,))
+    evidence_changed.send(sender=Order, new_order=order, by=by)
 
 
-@transaction.atomic
+@action
 def update_order(order: Order, *, by: Actor, expected_version: int | None, **changes: Any) -> Order:
     """Change `responsible_contact` or `purchase_on`.
 
@@ -187,7 +195,7 @@ def update_order(order: Order, *, by: Actor, expected_version: int | None, **cha
     return order
 
 
-@transaction.atomic
+@action
 def cancel_order(order: Order, *, reason: str, by: Actor) -> Order:
     """End the order without a verdict; it takes nothing more and is not assessed again.
 
@@ -214,7 +222,7 @@ def cancel_order(order: Order, *, reason: str, by: Actor) -> Order:
 # --- Invoices ------------------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
+@action
 def submit_invoice(order: Order, *, type: str, by: Actor, **content: Any) -> tuple[Invoice, bool]:
     """Take the preliminary invoice or, after the verdict, the final one; true when it is new.
 
@@ -234,7 +242,7 @@ def submit_invoice(order: Order, *, type: str, by: Actor, **content: Any) -> tup
     return invoice, True
 
 
-@transaction.atomic
+@action
 def update_invoice(
     invoice: Invoice, *, order: Order, by: Actor, expected_version: int | None, **changes: Any
 ) -> Invoice:
@@ -257,7 +265,7 @@ def update_invoice(
 # --- Payment -------------------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
+@action
 def submit_payment(order: Order, *, by: Actor, **content: Any) -> tuple[Payment, bool]:
     """Take the payment; true when it is new. Whether the account is known is decided now (contract 16.7).
 
@@ -275,7 +283,7 @@ def submit_payment(order: Order, *, by: Actor, **content: Any) -> tuple[Payment,
     return payment, True
 
 
-@transaction.atomic
+@action
 def update_payment(
     payment: Payment, *, order: Order, by: Actor, expected_version: int | None, **changes: Any
 ) -> Payment:
@@ -296,7 +304,7 @@ def update_payment(
     return payment
 
 
-@transaction.atomic
+@action
 def mark_ready_for_pickup(order: Order, *, by: Actor) -> Payment:
     """Release the vehicles; repeating it changes nothing. From here VIES is asked daily (contract 8, 9).
 
@@ -321,7 +329,7 @@ def mark_ready_for_pickup(order: Order, *, by: Actor) -> Payment:
 # --- Documents of the order, its invoices and its payment -----------------------------------------------------------
 
 
-@transaction.atomic
+@action
 def add_document(order: Order, *, module: Module, upload: Upload, by: Actor, **about: Any) -> Document:
     """File a document of the order, its invoices, its payment or its transport.
 
@@ -337,7 +345,7 @@ def add_document(order: Order, *, module: Module, upload: Upload, by: Actor, **a
     return document
 
 
-@transaction.atomic
+@action
 def retire_document(
     document: Document, *, order: Order, by: Actor, expected_version: int | None, reason: str = ""
 ) -> Document:

@@ -26,7 +26,7 @@ def is_known_account(order: Order, iban: str, is_declared_new: bool) -> bool:
     """Whether this account needs no question (contract 8, 16.7); a payment in cash has none.
 
     The first account of a buyer is consistent. Later ones were accepted before, on an order that was judged, or
-    are declared new.
+    are declared new. A verdict does not accept an account that it still questioned.
     """
     if not iban or is_declared_new:
         return True
@@ -34,4 +34,5 @@ def is_known_account(order: Order, iban: str, is_declared_new: bool) -> bool:
     first = accounts.order_by("pk").first()
     if first is None or first.order_id == order.pk or first.source_iban == iban:
         return True
-    return accounts.filter(order__status__in=Order.JUDGED, source_iban=iban).exclude(order=order).exists()
+    accepted = accounts.filter(order__status__in=Order.JUDGED, iban_consistent=True, source_iban=iban)
+    return accepted.exclude(order=order).exists()

@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 
 from nt24.money import Money
 from nt24.records import Record
@@ -89,7 +90,7 @@ class Order(Record):
     def total(self) -> Money:
         return Money(self.total_amount, self.currency)
 
-    @property
+    @cached_property
     def vehicles_in_order(self) -> list["Vehicle"]:
         """As they were sent; uses what `prefetch_related("vehicles")` has brought."""
         return sorted(self.vehicles.all(), key=lambda vehicle: vehicle.position)

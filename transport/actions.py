@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from buyers.models import ViesCheck
 from nt24.actors import Actor
 from nt24.addresses import Address
 from nt24.errors import FieldError, MilestoneAlreadySet, StateConflict, ValidationFailed
+from nt24.records import action
 from orders.actions import assess, takes_evidence, tell
 from orders.models import Order, Payment, Vehicle
 from transport.models import Milestone, Transport
@@ -56,9 +56,9 @@ class DeliveryIsProven(StateConflict):
         super().__init__("After VALID_EXPORT a delivery can be revoked by NT24 staff only, with a reason.")
 
 
-def open_transport(order: Order) -> Transport:
-    """The order's transport; made with the order's first assessment."""
-    return Transport.objects.get_or_create(order=order)[0]
+def transport_of(order: Order) -> Transport:
+    """The order's transport; it was made with the order's first rollup."""
+    return Transport.objects.get(order=order)
 
 
 def active_milestones(transport: Transport) -> dict[tuple[int, str], Milestone]:
@@ -106,7 +106,7 @@ def still_open(
     return free
 
 
-@transaction.atomic
+@action
 def confirm_pickup(
     order: Order,
     *,
@@ -125,7 +125,7 @@ def confirm_pickup(
     :raises ValidationFailed: unknown VIN, or a date before the purchase.
     """
     takes_evidence(order)
-    transport = open_transport(order)
+    transport = transport_of(order)
     vehicles = chosen_vehicles(order, vins)
     if picked_up_on < order.purchase_on:
         raise ValidationFailed(
@@ -150,7 +150,7 @@ def confirm_pickup(
     )
 
 
-@transaction.atomic
+@action
 def confirm_delivery(
     order: Order,
     *,
@@ -169,7 +169,7 @@ def confirm_delivery(
     :raises ValidationFailed: unknown VIN, or a date before the pickup.
     """
     takes_evidence(order)
-    transport = open_transport(order)
+    transport = transport_of(order)
     standing = active_milestones(transport)
     vehicles = chosen_vehicles(order, vins)
     if vins is None:
@@ -226,7 +226,7 @@ def _set_milestones(
     return transport
 
 
-@transaction.atomic
+@action
 def revoke_pickup(order: Order, *, reason: str, by: Actor, vins: Sequence[str] | None = None) -> Transport:
     """Take back the pickup of the named vehicles, by default of all; only before their delivery.
 
@@ -234,7 +234,7 @@ def revoke_pickup(order: Order, *, reason: str, by: Actor, vins: Sequence[str] |
     :raises AlreadyDelivered: one of them is delivered.
     """
     takes_evidence(order)
-    transport = open_transport(order)
+    transport = transport_of(order)
     standing = active_milestones(transport)
     vehicles = chosen_vehicles(order, vins)
     if any((vehicle.pk, DELIVERY) in standing for vehicle in vehicles):
@@ -247,7 +247,7 @@ def revoke_pickup(order: Order, *, reason: str, by: Actor, vins: Sequence[str] |
     return transport
 
 
-@transaction.atomic
+@action
 def revoke_delivery(order: Order, *, reason: str, by: Actor) -> Transport:
     """Take back every delivery, before a verdict or while it is VAT_APPLICABLE (contract 16.9).
 
@@ -257,7 +257,7 @@ def revoke_delivery(order: Order, *, reason: str, by: Actor) -> Transport:
     takes_evidence(order)
     if order.status == Order.Status.COMPLIANCE_VALID:
         raise DeliveryIsProven
-    transport = open_transport(order)
+    transport = transport_of(order)
     standing = active_milestones(transport)
     _revoke(transport, chosen_vehicles(order, None), DELIVERY, standing, reason=reason, order=order, by=by)
     transport.delivery_confirmed_at = transport.vies_check = None

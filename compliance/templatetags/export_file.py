@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from django import template
 
 from compliance import wording
+from compliance.dossier import Evidence
 
 register = template.Library()
 KIBI = 1024
@@ -16,6 +17,13 @@ BAD = frozenset({"INVALID", "REJECTED", "FLAGGED", "FATAL"})
 def label(code: str) -> str:
     """The words for a code."""
     return wording.label(code)
+
+
+@register.filter
+def why_not_embedded(item: Evidence) -> str:
+    """The reason behind an original that is only listed."""
+    is_archived = item.status != "ACTIVE"
+    return wording.why_not_embedded(is_archived=is_archived, is_released=is_archived or item.counts)
 
 
 @register.filter

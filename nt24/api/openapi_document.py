@@ -69,7 +69,7 @@ def add_components(components: Schema) -> None:
 
 
 def security_schemes() -> Schema:
-    scopes = {name: "Always granted; access is decided by the client's organization." for name in SCOPE.split()}
+    scopes = dict.fromkeys(SCOPE.split(), "Always granted; access is decided by the client's organization.")
     return {
         parts.SECURITY_SCHEME: {
             "type": "oauth2",

@@ -15,7 +15,7 @@ from django.utils.cache import get_conditional_response
 
 from nt24.api.json import encode
 from nt24.api.openapi_document import COMMITTED
-from nt24.api.openapi_issuer import TOKEN_PATH, issuer_paths
+from nt24.api.openapi_issuer import issuer_paths
 from nt24.api.openapi_parts import SECURITY_SCHEME
 from nt24.api.openapi_problems import PROBLEM_BASE
 from nt24.errors import MethodNotAllowed

@@ -18,7 +18,7 @@ from nt24.api.json import JsonRenderer, encode
 from nt24.api.operation import Operation
 from nt24.api.pagination import PageQuery, page_of
 from nt24.errors import DomainError, FieldError, NotAcceptable, RateLimited, ValidationFailed
-from nt24.partners.authentication import Caller, SellerRef, authenticate
+from nt24.partners.authentication import Beside, Caller, SellerRef, authenticate
 from nt24.partners.gates import GATES, capability_is_granted
 from nt24.records import Record
 
@@ -61,7 +61,7 @@ class ContractView(APIView):
 
     def knock(self, request: Request) -> None:
         """Steps 1 to 5: who is it, is it allowed to call now, and on behalf of this seller."""
-        self.caller = caller = authenticate(request, self.kwargs.get("sellerId"))
+        self.caller = caller = authenticate(request, self.kwargs.get("sellerId"), self.beside(**self.kwargs))
         self.by = Actor(ActorKind.API_CLIENT, caller.client_id, caller.client_id)
         request.auth = caller
         self.allowance = limits.check(caller, limits.category_of(request.method or "", request.path))
@@ -130,6 +130,10 @@ class ContractView(APIView):
         return self.caller.seller
 
     # --- What subclasses fill in -------------------------------------------------------------------------------
+
+    def beside(self, **kwargs: Any) -> Beside | None:
+        """What the query that identifies the caller fetches as well; only for the hottest read."""
+        return None
 
     def locate(self, **kwargs: Any) -> None:
         """Step 7: find the path objects, locked when the request writes; raise NotFound."""
@@ -227,6 +231,8 @@ class ContractView(APIView):
         """Headers that every answer carries; a `Response` is rendered by Django afterwards."""
         request.accepted_renderer, request.accepted_media_type = JsonRenderer(), "application/json"
         response = self.finalize_response(request, response)  # type: ignore[arg-type]
+        if isinstance(response, HttpResponse) and not isinstance(response, Response) and not response.content:
+            response.headers.pop("Content-Type", None)  # a 204 or its replay has no type
         response["Vary"] = "Authorization"
         if "Cache-Control" not in response:
             response["Cache-Control"] = "private, no-cache" if "ETag" in response else "no-store"

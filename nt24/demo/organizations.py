@@ -86,7 +86,7 @@ FIRST = DemoOrganization(
         ),
         DemoSeller(
             "Nordwagen Handels GmbH",
-            "DE234567893",
+            "DE234567894",
             german("Hafenstraße 7", "20457", "Hamburg"),
             "buero@nordwagen.example",
         ),
@@ -100,7 +100,7 @@ SECOND = DemoOrganization(
     sellers=(
         DemoSeller(
             "Rheinauto Beispiel GmbH",
-            "DE345678907",
+            "DE345678906",
             german("Rheinallee 3", "50667", "Köln"),
             "info@rheinauto.example",
         ),
@@ -114,7 +114,7 @@ WITHOUT_DPA = DemoOrganization(
     sellers=(
         DemoSeller(
             "Wartende Wagen GmbH",
-            "DE456789017",
+            "DE456789019",
             german("Wartestraße 1", "80331", "München"),
             "info@wartende-wagen.example",
         ),
@@ -234,7 +234,11 @@ def seed_tenant(wanted: DemoOrganization, kept: dict[str, str]) -> Tenant:
 @transaction.atomic
 def seed_organization(wanted: DemoOrganization) -> Organization:
     organization = Organization.objects.filter(slug=wanted.slug).first() or create_organization(
-        name=wanted.name, slug=wanted.slug, admin_email=f"admin@{wanted.slug}.example", terms=wanted.terms, by=SEED
+        name=wanted.name,
+        slug=wanted.slug,
+        admin_email=f"admin@{wanted.slug}.example",
+        terms=wanted.terms,
+        by=SEED,
     )
     change_terms(organization, wanted.terms, by=SEED)
     if wanted.has_accepted_dpa and organization.dpa_version != settings.DPA_VERSION:
@@ -244,7 +248,9 @@ def seed_organization(wanted: DemoOrganization) -> Organization:
 
 @transaction.atomic
 def seed_seller(organization: Organization, wanted: DemoSeller) -> Seller:
-    existing = Seller.objects.filter(organization=organization, vat_number=wanted.vat_number).order_by("pk").first()
+    existing = (
+        Seller.objects.filter(organization=organization, vat_number=wanted.vat_number).order_by("pk").first()
+    )
     return existing or register_seller(organization, **asdict(wanted), by=SEED)
 
 
@@ -277,6 +283,8 @@ def readers() -> Group:
     """A group that may look at every record of ours."""
     group, _ = Group.objects.get_or_create(name="Auditor")
     group.permissions.set(
-        Permission.objects.filter(codename__startswith="view_").exclude(content_type__app_label__in=CONTRIBUTED)
+        Permission.objects.filter(codename__startswith="view_").exclude(
+            content_type__app_label__in=CONTRIBUTED
+        )
     )
     return group

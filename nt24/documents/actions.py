@@ -7,7 +7,6 @@ these sends `nt24.events.evidence_changed` for the order or buyer, in the same t
 from datetime import date
 from uuid import UUID
 
-from django.db import transaction
 from django.utils import timezone
 
 from nt24.actors import Actor
@@ -18,9 +17,10 @@ from nt24.errors import FieldError, StateConflict, ValidationFailed
 from nt24.events import announce
 from nt24.lifecycle import move
 from nt24.partners.models import Seller
+from nt24.records import action
 
 
-@transaction.atomic
+@action
 def file_document(
     *,
     module: Module,
@@ -73,7 +73,7 @@ def file_document(
     return document
 
 
-@transaction.atomic
+@action
 def archive_document(document: Document, *, reason: str, by: Actor, expected_version: int | None) -> Document:
     """Take it out of the evidence; row and bytes stay. Afterwards the caller sends `evidence_changed`.
 
@@ -95,7 +95,7 @@ def archive_document(document: Document, *, reason: str, by: Actor, expected_ver
     return document
 
 
-@transaction.atomic
+@action
 def record_scan(document: Document, result: ScanStatus, *, by: Actor) -> Document:
     """Note what the scanner said about a document that was waiting for it; still waiting changes nothing.
 

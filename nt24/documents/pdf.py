@@ -54,14 +54,16 @@ def render(
     """HTML and PDF/A-3b of `template`, styled by the `.css` of the same name beside it.
 
     The template finds `title` and `created_at` in its context and must put them into its head. Language is
-    English and times are UTC whatever the process is set to, so that two renders never differ.
+    English and times are UTC whatever the process is set to, so that two renders never differ. A character our
+    fonts lack is written as its code point, `[U+5927]`: other fonts differ from machine to machine, and PDF/A
+    forbids the empty box.
 
     :raises TemplateDoesNotExist: template or stylesheet.
     """
     with translation.override("en"), timezone.override(UTC):
         html = get_template(template).render({**context, "title": title, "created_at": created_at})
         style = get_template(str(Path(template).with_suffix(".css"))).render()
-    html = UNPRINTABLE.sub("", html)
+    html = _foreign_characters().sub(_code_point, UNPRINTABLE.sub("", html))
     return html, _pdf(html, style)
 
 
@@ -117,6 +119,23 @@ def _pdf(html: str, style: str) -> bytes:
     return content
 
 
+def _code_point(character: re.Match[str]) -> str:
+    return f"[U+{ord(character[0]):04X}]"
+
+
+@lru_cache(maxsize=1)
+def _foreign_characters() -> re.Pattern[str]:
+    """Whatever none of our fonts can draw; white space is not drawn."""
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+
+    drawn = {chr(code) for file in _font_files().values() for code in TTFont(file, lazy=True).getBestCmap()}
+    return re.compile(f"[^{re.escape(''.join(sorted(drawn)))}\\s]")
+
+
+def _font_files() -> dict[str, Path]:
+    return {path.name: path for path in sorted(FONT_DIR.iterdir()) if path.suffix in {".otf", ".ttf"}}
+
+
 @lru_cache(maxsize=8)
 def _stylesheet(style: str) -> "tuple[CSS, FontConfiguration]":
     """Parsed once in a process: reading the fonts costs more than laying out a page."""
@@ -138,7 +157,6 @@ def _fetcher() -> "URLFetcher":
         def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Any:
             if not url.startswith(FONT_SCHEME):
                 return super().fetch(url, headers)
-            fonts = {path.name: path for path in FONT_DIR.iterdir() if path.suffix in {".otf", ".ttf"}}
-            return URLFetcherResponse(url, fonts[url.removeprefix(FONT_SCHEME)].read_bytes())
+            return URLFetcherResponse(url, _font_files()[url.removeprefix(FONT_SCHEME)].read_bytes())
 
     return OwnFontsOnly(allowed_protocols=("data",))

@@ -52,9 +52,18 @@ class SellerRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """What a hot read fetches in the same statement: columns, and joins that may use `s` (the seller) and `%s`."""
+
+    columns: str
+    joins: str
+    params: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
     """Client and organization of this call as they are now. `seller` is None without a seller in the path,
-    and also when that seller is not the organization's or is disabled."""
+    and also when that seller is not the organization's or is disabled. `beside` holds a hot read's columns."""
 
     client_id: str
     client_pk: int
@@ -72,15 +81,16 @@ class Caller:
     dpa_version: str
     dpa_accepted_at: datetime | None
     seller: SellerRef | None
+    beside: tuple[Any, ...] = ()
 
 
-def authenticate(request: HttpRequest, seller_uuid: UUID | None) -> Caller:
+def authenticate(request: HttpRequest, seller_uuid: UUID | None, beside: Beside | None = None) -> Caller:
     """The caller behind the `Authorization` header.
 
     :raises Unauthorized: no token, a token that is not valid, or a client or organization that is disabled.
     :raises Unavailable: an external issuer whose keys have never been read.
     """
-    caller = identify(verified_client_id(bearer_token(request)), seller_uuid)
+    caller = identify(verified_client_id(bearer_token(request)), seller_uuid, beside)
     if caller is None:
         raise Unauthorized("This client is not known here or is disabled.")
     return caller
@@ -211,28 +221,40 @@ def client_id_in(claims: dict[str, Any]) -> str:
 # Written by hand because it stands before every call: building the same query through the ORM costs more than
 # running it. One row by unique index; the seller joins only if it is this organization's and is not disabled.
 CALLER = """
-SELECT c.id, c.client_id, o.id, o.uuid, o.name, o.rate_limit_tier, o.read_limit, o.write_limit,
-o.webhook_limit,        o.allow_marketplace_led_kyc, o.allow_multi_vin_orders, o.allow_contact_personal_data,
+SELECT c.id, c.client_id, o.id, o.uuid, o.name, o.rate_limit_tier, o.read_limit, o.write_limit, o.webhook_limit,
+       o.allow_marketplace_led_kyc, o.allow_multi_vin_orders, o.allow_contact_personal_data,
        o.allow_kyc_document_download, o.dpa_version, o.dpa_accepted_at,
-       s.id, s.uuid, s.name, s.country, s.vat_number
+       s.id, s.uuid, s.name, s.country, s.vat_number{columns}
   FROM partners_apiclient c
   JOIN partners_organization o ON o.id = c.organization_id
   LEFT JOIN partners_seller s ON s.uuid = %s AND s.organization_id = o.id AND s.disabled_at IS NULL
+{joins}
  WHERE c.client_id = %s AND c.disabled_at IS NULL AND o.disabled_at IS NULL
 """
 
 
-def identify(client_id: str, seller_uuid: UUID | None) -> Caller | None:
+CALLER_COLUMNS = 20
+ALONE = Beside("", "", ())
+
+
+def identify(client_id: str, seller_uuid: UUID | None, beside: Beside | None = None) -> Caller | None:
     """The caller as the database knows it at this moment; None when it is unknown or disabled."""
-    has_uuid_type = connection.features.has_native_uuid_field
-    wanted = seller_uuid if has_uuid_type or seller_uuid is None else seller_uuid.hex
+    extra = beside or ALONE
+    sql = CALLER.format(columns=extra.columns and f", {extra.columns}", joins=extra.joins)
     with connection.cursor() as cursor:
-        cursor.execute(CALLER, [wanted, client_id])
+        cursor.execute(sql, [as_column(seller_uuid), *map(as_column, extra.params), client_id])
         row = cursor.fetchone()
-    return caller_from(row) if row else None
+    return caller_from(row[:CALLER_COLUMNS], beside=row[CALLER_COLUMNS:]) if row else None
 
 
-def caller_from(row: tuple[Any, ...]) -> Caller:
+def as_column(value: Any) -> Any:
+    """SQLite keeps a uuid as its hex digits."""
+    if isinstance(value, UUID) and not connection.features.has_native_uuid_field:
+        return value.hex
+    return value
+
+
+def caller_from(row: tuple[Any, ...], *, beside: tuple[Any, ...] = ()) -> Caller:
     """Columns in the order of `CALLER`; SQLite has no uuid, boolean and time zone of its own."""
     client_pk, client_id, organization_pk, organization_uuid, name, tier, *rest = row
     read_limit, write_limit, webhook_limit, *rest = rest
@@ -254,6 +276,7 @@ def caller_from(row: tuple[Any, ...]) -> Caller:
         dpa_version=dpa_version,
         dpa_accepted_at=in_utc(dpa_accepted_at),
         seller=seller_from(organization_pk, *seller),
+        beside=beside,
     )
 
 

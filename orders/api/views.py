@@ -110,7 +110,7 @@ class OrdersView(ContractView):
         return self.created(order, f"{request.path}/{order.uuid}", is_new=is_new)
 
     def buyer_of_the_body(self, uuid: UUID) -> Buyer:
-        rows = Buyer.objects.visible_to(self.seller.pk).for_change().select_related("seller")
+        rows = Buyer.objects.visible_to(self.seller.pk).for_change().select_related("seller", "kyc")
         buyer = rows.filter(uuid=uuid).first()
         if buyer is None:
             raise serializers.ValidationError(

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from pyhanko.sign.timestamps import DummyTimeStamper
+from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 NOW = datetime.now(UTC)
 
@@ -68,7 +69,7 @@ def a_time_stamping_server(root: Authority) -> Iterator[str]:
     stamper = DummyTimeStamper(
         _translated(certificate),
         PrivateKeyInfo.load(private_key),
-        certs_to_embed=[_translated(root.certificate)],
+        certs_to_embed=SimpleCertificateStore.from_certs([_translated(root.certificate)]),
     )
 
     class Handler(BaseHTTPRequestHandler):

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -141,12 +142,7 @@ def evidence_from(contents: dict[int, tuple[str, str, str, str, bytes]]) -> tupl
 
 def originals_from(contents: dict[int, tuple[str, str, str, str, bytes]]) -> list[Original]:
     return [
-        Original(
-            item.embedded_as,
-            item.content_type,
-            item.sha256,
-            lambda content=contents[item.number][4]: BytesIO(content),
-        )
+        Original(item.embedded_as, item.content_type, item.sha256, partial(BytesIO, contents[item.number][4]))
         for item in evidence_from(contents)
         if item.is_embedded
     ]
@@ -346,6 +342,8 @@ def timeline() -> tuple[TimelineEntry, ...]:
 def a_taxed_dossier(**changes: Any) -> Dossier:
     """Mode A, VAT_APPLICABLE: the VAT number turned invalid after pickup; nothing delivered."""
     full = _full_dossier()
+    assert full.payment
+    assert full.transport
     broken = {
         "VIES says that the VAT number is valid": Check(
             "buyer",
@@ -438,7 +436,7 @@ def long_originals() -> list[Original]:
             item.embedded_as,
             item.content_type,
             item.sha256,
-            lambda number=item.number: BytesIO(f"%PDF-1.4 {number}".encode()),
+            partial(BytesIO, f"%PDF-1.4 {item.number}".encode()),
         )
         for item in a_long_dossier().evidence
     ]

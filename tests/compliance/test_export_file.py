@@ -194,6 +194,35 @@ def test_an_outage_is_never_shown_as_an_invalid_number():
 
 
 @needs_poppler
+def test_the_document_says_why_an_original_is_not_inside():
+    archived, unscanned, identity = (replace(item, is_embedded=False) for item in a_dossier().evidence[:3])
+    evidence = (replace(archived, status="ARCHIVED"), replace(unscanned, scan_status="PENDING"), identity)
+
+    text = folded(poppler("pdftotext", "-", "-", given=compose(a_dossier(evidence=evidence), [])))
+
+    assert "Not embedded: archived, does not count" in text
+    assert "Not embedded: not released by the virus scan, does not count" in text
+    assert "Not embedded: personal identity paper with a shorter retention period" in text
+
+
+@needs_poppler
+def test_a_document_that_does_not_count_is_no_transport_proof():
+    evidence = tuple(replace(item, scan_status="INFECTED") for item in a_dossier().evidence)
+
+    text = folded(
+        poppler(
+            "pdftotext",
+            "-layout",
+            "-",
+            "-",
+            given=compose(a_dossier(evidence=evidence), originals_from(ten_originals())),
+        )
+    )
+
+    assert text.count("Not filed") == 2
+
+
+@needs_poppler
 def test_every_hash_of_the_evidence_is_printed():
     letters = re.sub(r"\s", "", poppler("pdftotext", "-", "-", given=composed("full")))
 
@@ -284,6 +313,18 @@ def test_no_two_words_overlap_in_a_table_of_long_values(tmp_path):
 @needs_poppler
 def test_greek_and_cyrillic_names_are_readable():
     assert "Подтверждение прибытия № 3 Ελλάδα řžů.pdf" in text_of("long")
+
+
+@needs_poppler
+def test_characters_our_fonts_lack_are_written_as_code_points(caplog):
+    buyer = replace(a_dossier().buyer, company_name="大众 🚗 Ḱ")
+
+    document = compose(a_dossier(buyer=buyer, evidence=()), [])
+
+    assert "[U+5927][U+4F17] [U+1F697] Ḱ" in folded(poppler("pdftotext", "-layout", "-", "-", given=document))
+    fonts = poppler("pdffonts", "-", given=document).splitlines()[2:]
+    assert [line for line in fonts if "+Inter" not in line and "+JetBrains-Mono" not in line] == []
+    assert [record.getMessage() for record in caplog.records if "notdef" in record.getMessage()] == []
 
 
 @pytest.mark.parametrize("name", ["full", "taxed", "long"])

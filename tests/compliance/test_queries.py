@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from buyers.actions import block_buyer
+from buyers.actions import block_buyer, update_buyer
 from buyers.models import Buyer, Contact, Kyc, ViesCheck
 from compliance import rules
 from compliance.dossier import Dossier
@@ -262,10 +262,13 @@ def test_mode_b_shows_the_verification(judged):
 
 
 def test_a_valid_order_keeps_the_buyer_it_was_judged_with(sealed):
-    block_buyer(order_of(sealed).buyer, by=STAFF)
+    buyer = block_buyer(order_of(sealed).buyer, by=STAFF)
+    update_buyer(buyer, by=STAFF, expected_version=None, company_name="Kowalski Invest S.A.")
     taken(sealed.partner.post(f"{sealed.path}/finalization/regenerate-export"), 202)
 
-    assert stored(sealed, number=2).buyer.is_blocked is False
+    shown = stored(sealed, number=2).buyer
+
+    assert (shown.company_name, shown.is_blocked) == ("Auto Handel Kowalski Sp. z o.o.", False)
 
 
 # --- Evidence

@@ -1,0 +1,130 @@
+"""The portal's three processes as children of one: started together, watched, ended by their own ids."""
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from django.conf import settings
+
+HOST = "127.0.0.1"
+GRACE_SECONDS = 20  # a render that has begun may end; the row would bring it back anyway
+WEB_THREADS = 8
+WORKER_PROCESSES = 2
+LOG_TAIL_LINES = 25
+SET_PARENT_DEATH_SIGNAL = 1  # prctl(2), Linux only
+
+
+class ProcessEnded(Exception):
+    """A process that should serve has ended by itself; the message has the end of its log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    name: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def tail(self) -> str:
+        return "\n".join(self.log.read_text("utf-8", "replace").splitlines()[-LOG_TAIL_LINES:])
+
+
+def commands(port: int) -> dict[str, list[str]]:
+    """The embedded default's processes, by the name of their log."""
+    celery = [sys.executable, "-m", "celery", "-A", "nt24", "--quiet"]
+    web = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "nt24.wsgi:application",
+        "--bind",
+        f"{HOST}:{port}",
+        "--no-control-socket",
+    ]
+    return {
+        "web": [*web, "--workers", "1", "--threads", str(WEB_THREADS), "--worker-class", "gthread"],
+        "worker": [*celery, "worker", "--concurrency", str(WORKER_PROCESSES), "--loglevel", "INFO"],
+        "beat": [*celery, "beat", "--loglevel", "WARNING", "--pidfile="],
+    }
+
+
+class Processes:
+    """A context that starts `commands` and ends what it has started, whatever happens inside."""
+
+    def __init__(self, commands: dict[str, list[str]], logs: Path) -> None:
+        self._commands, self._logs = commands, logs
+        self._children: list[Child] = []
+
+    def __enter__(self) -> Self:
+        self._logs.mkdir(parents=True, exist_ok=True)
+        try:
+            for name, command in self._commands.items():
+                self._children.append(self._start(name, command))
+        except BaseException:
+            self.end()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.end()
+
+    def require_alive(self) -> None:
+        """:raises ProcessEnded: one of them has ended."""
+        for child in self._children:
+            if child.process.poll() is not None:
+                raise ProcessEnded(f"{child.name} has ended with {child.process.returncode}:\n{child.tail()}")
+
+    def end(self) -> None:
+        """Ask all of them to end, and after a while end them."""
+        running = [child for child in self._children if child.process.poll() is None]
+        for child in running:
+            child.process.terminate()
+        deadline = time.monotonic() + GRACE_SECONDS
+        for child in running:
+            try:
+                child.process.wait(max(0.0, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                os.killpg(child.process.pid, signal.SIGKILL)  # its own group, see `_start`
+                child.process.wait()
+        self._children = []
+
+    def _start(self, name: str, command: Sequence[str]) -> Child:
+        log = self._logs / f"{name}.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(  # noqa: S603  our own commands, no shell
+                command,
+                cwd=settings.BASE_DIR,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                # A group of its own: Ctrl-C reaches the parent only, which then ends them in good order.
+                start_new_session=True,
+                preexec_fn=end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509  no thread yet
+            )
+        return Child(name, process, log)
+
+
+def end_with_parent() -> None:
+    """Runs in the child before its program: a parent that is killed takes its children with it."""
+    ctypes.CDLL(None).prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGTERM)
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen there now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
