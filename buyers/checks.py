@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from buyers.models import Buyer, ViesCheck
@@ -46,7 +46,24 @@ def is_waited_for(check: ViesCheck | None) -> bool:
 @action
 def request_vies_check(buyer: Buyer, *, cause: ViesCheck.Cause, by: Actor) -> ViesCheck:
     """Queue a check; an open one serves as well and is made due at once."""
-    check, is_new = ViesCheck.objects.get_or_create(
+    try:
+        check, is_new = open_or_new_check(buyer, cause)
+    except IntegrityError:
+        # The open one was answered between the insert that met it and the look for it; now there is room.
+        check, is_new = open_or_new_check(buyer, cause)
+    if not is_new:
+        make_due(check)
+    else:
+        announce(check, "vies_check.requested", by=by, seller=buyer.seller)
+    from buyers.tasks import ask_vies
+
+    transaction.on_commit(partial(ask_vies.delay), robust=True)
+    return check
+
+
+def open_or_new_check(buyer: Buyer, cause: ViesCheck.Cause) -> tuple[ViesCheck, bool]:
+    """The buyer's open check, or one that is made now; true when it is new."""
+    return ViesCheck.objects.get_or_create(
         buyer=buyer,
         status__in=(ViesCheck.Status.QUEUED, ViesCheck.Status.IN_PROGRESS),
         defaults={
@@ -57,14 +74,19 @@ def request_vies_check(buyer: Buyer, *, cause: ViesCheck.Cause, by: Actor) -> Vi
             "due_at": timezone.now(),
         },
     )
-    if not is_new:
-        ViesCheck.objects.filter(pk=check.pk, status=ViesCheck.Status.QUEUED).update(due_at=timezone.now())
-    else:
-        announce(check, "vies_check.requested", by=by, seller=buyer.seller)
-    from buyers.tasks import ask_vies
 
-    transaction.on_commit(partial(ask_vies.delay), robust=True)
-    return check
+
+def make_due(check: ViesCheck) -> None:
+    """Let a check that waits for its next try be asked now, unless its answer is being recorded at this moment.
+
+    Who records an answer holds the check and waits for the orders; who calls this may hold an order, so it must
+    not wait for the check.
+    """
+    waiting = ViesCheck.objects.filter(pk=check.pk, status=ViesCheck.Status.QUEUED)
+    if connection.features.has_select_for_update_skip_locked:
+        waiting = waiting.select_for_update(skip_locked=True)
+    for pk in waiting.values_list("pk", flat=True):
+        ViesCheck.objects.filter(pk=pk).update(due_at=timezone.now())
 
 
 def is_stale(answer: ViesCheck | None, now: datetime) -> bool:

@@ -106,7 +106,9 @@ def reassess(
     `written` are records whose version this change has already moved; they are brought up to date in place, so that
     the caller answers with what is stored. `is_forced` asks for a new Export File version of a verdict that stands.
     """
-    order = Order.objects.for_change().select_related("buyer__kyc", "seller").get(pk=order_id)
+    # In a statement of its own: PostgreSQL reads the row that it has waited for again, but not those joined to it.
+    Order.objects.for_change().only("pk").get(pk=order_id)
+    order = Order.objects.select_related("buyer__kyc", "seller").get(pk=order_id)
     rows = Loaded(order)
     rollup = Rollup.objects.get(order=order)
     case, verdict = judged(case_of(rows), rollup)
@@ -214,22 +216,18 @@ def store_rollup(
     rollup: Rollup, rows: Loaded, case: Case, verdict: Verdict, *, by: Actor, is_forced: bool
 ) -> Rollup:
     """Store the new content, tell what changed, and ask for the Export File that is now due."""
-    was_status, was_decision = rollup.compliance_status, rollup.decision
     final_invoice = digest_of_final_invoice(rows, case)
     export = ExportFile.objects.filter(order=rows.order).order_by("-number").first()
     reason = export_due(rollup, verdict, final_invoice, is_forced=is_forced)
     rollup.judged_once = rollup.judged_once or verdict.decision is not None
     if verdict.decision is not None:
         rollup.final_invoice_seen = final_invoice
+    # Told first, so that the timeline of the document has the decision it is about.
+    tell_what_changed(rollup, rows.order, verdict, rollup.compliance_status, rollup.decision, by=by)
+    if reason is not None:
+        export = request_export(rows, case, verdict, reason=reason, by=by, after=export)
     for name, value in values_of(rows, case, verdict, export).items():
         setattr(rollup, name, value)
-    # Told first: the timeline of the document has the decision it is about.
-    tell_what_changed(rollup, rows.order, verdict, was_status, was_decision, by=by)
-    if reason is not None:
-        # The document shows the rollup as it is now, so it is asked for before the rollup shows the document.
-        export = request_export(rows, case, verdict, reason=reason, by=by, after=export)
-        for name, value in values_of(rows, case, verdict, export).items():
-            setattr(rollup, name, value)
     save_if_changed(rollup)
     return rollup
 

@@ -25,7 +25,7 @@ from nt24.actors import Actor, system
 from nt24.claims import claim_due
 from nt24.documents.models import Document
 from nt24.documents.sealing import SealingFailed
-from nt24.documents.storage import open_blob, store_blob
+from nt24.documents.storage import delete_blob, open_blob, store_blob
 from nt24.errors import StateConflict, Unavailable
 from nt24.events import announce, evidence_changed
 from nt24.lifecycle import move
@@ -128,7 +128,8 @@ def render_one(export: ExportFile) -> None:
         log.error("export_file_failed", export_file=str(started.uuid), why=str(error))
         fail(started, why=str(error))
         return
-    finish(started, key=key, digest=digest, size=len(pdf))
+    if not finish(started, key=key, digest=digest, size=len(pdf)):
+        delete_blob(key)
 
 
 def originals(export: ExportFile) -> list[Original]:
@@ -168,12 +169,12 @@ def begin(export: ExportFile) -> ExportFile | None:
         return current
 
 
-def finish(export: ExportFile, *, key: str, digest: str, size: int) -> None:
-    """Record the sealed file; exactly one worker can, whoever else has rendered it too."""
+def finish(export: ExportFile, *, key: str, digest: str, size: int) -> bool:
+    """Record the sealed file; false when a twin has ended it already, then its result counts and ours is dropped."""
     with transaction.atomic(durable=True):
         current = locked(export)
-        if current.status == ExportFile.Status.READY:
-            return  # a twin was faster; its file counts, ours is swept
+        if current.status != ExportFile.Status.GENERATING:
+            return False
         current.storage_key, current.sha256, current.size = key, digest, size
         current.generated_at, current.due_at, current.failure = timezone.now(), None, ""
         move(
@@ -191,6 +192,7 @@ def finish(export: ExportFile, *, key: str, digest: str, size: int) -> None:
             **about(current),
         )
         show_in_rollup(current)
+        return True
 
 
 def postpone(export: ExportFile, *, why: str) -> None:
@@ -198,14 +200,17 @@ def postpone(export: ExportFile, *, why: str) -> None:
     if export.tries >= MAX_TRIES:
         fail(export, why=why)
         return
-    ExportFile.objects.filter(pk=export.pk).update(
+    ExportFile.objects.filter(pk=export.pk, status=ExportFile.Status.GENERATING).update(
         due_at=timezone.now() + RETRY * min(export.tries, 9), leased_until=None, failure=why
     )
 
 
 def fail(export: ExportFile, *, why: str) -> None:
+    """Give up, unless a twin whose lease overlapped has ended it already."""
     with transaction.atomic(durable=True):
         current = locked(export)
+        if current.status != ExportFile.Status.GENERATING:
+            return
         current.failure, current.due_at = why[:200], None
         move(current, ExportFile.Status.FAILED, by=RENDERER, also=("failure", "due_at"), **about(current))
         show_in_rollup(current)

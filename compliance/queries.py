@@ -32,7 +32,6 @@ from nt24.documents.models import Document
 from nt24.documents.sealing import sealing_key
 from nt24.documents.types import DocumentType, Family, Module, family_of
 from nt24.money import Money
-from nt24.pages.verification import Known
 from transport.models import Milestone
 
 # A buyer who trades for years is asked about every day; the newest checks and the one that counted are shown.
@@ -101,17 +100,6 @@ FINAL_INVOICE_SENTENCE = ("invoice", "A final invoice shows VAT if VAT applies, 
 
 
 # --- A file that comes back ---------------------------------------------------------------------------------
-
-
-def known_export_file(sha256: str) -> Known | None:
-    """The issued Export File with this hash (hex, of the whole file), and which version replaced it."""
-    ready = ExportFile.objects.filter(status=ExportFile.Status.READY)
-    found = ready.filter(sha256=sha256.lower()).values_list("order_id", "number").first()
-    if found is None:
-        return None
-    order_id, number = found
-    newest = ready.filter(order=order_id).order_by("-number").values_list("number", flat=True)[0]
-    return Known(version=number, superseded_by=newest if newest != number else None)
 
 
 # --- The dossier --------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ urlpatterns = [
     path("v1/", include(api)),
     path("", include("nt24.partners.urls")),
     path("admin/", admin.site.urls),
+    path("", include("compliance.urls")),
     path("", include("nt24.pages.urls")),
     # Our own page also while DEBUG is on; Django's technical one is for nobody who follows a link.
     re_path(r"^.*$", views.not_found),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from buyers.checks import is_stale, latest_answer, request_vies_check
@@ -274,6 +274,7 @@ def submit_payment(order: Order, *, by: Actor, **content: Any) -> tuple[Payment,
     """
     if not Payment.objects.filter(order=order).exists():
         takes_evidence(order)
+    stand_in_line_with_payments_of(order.buyer_id)
     is_known = is_known_account(order, content.get("source_iban", ""), bool(content.get("new_source_iban")))
     payment, is_new = create_or_match(Payment, {"order": order}, content, iban_consistent=is_known)
     if not is_new:
@@ -297,11 +298,23 @@ def update_payment(
     was = payment.content()
     for name, value in changes.items():
         setattr(payment, name, value)
+    stand_in_line_with_payments_of(order.buyer_id)
     payment.iban_consistent = is_known_account(order, payment.source_iban, payment.new_source_iban)
     payment.save_changes(*changes, "iban_consistent")
     tell(payment, "payment.updated", order, by=by, changes=_as_changes(was, changes))
     assess(order, by=by, written=(payment,))
     return payment
+
+
+def stand_in_line_with_payments_of(buyer_id: int) -> None:
+    """Payments of one buyer are taken in turn, until each is committed: only one can be the first (contract 16.7).
+
+    The buyer's row is no place to wait: it is locked before his orders, and here the order is locked already. On
+    SQLite every write stands in line anyway.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('payments-of-buyer', %s))", [buyer_id])
 
 
 @action

@@ -20,6 +20,7 @@ from nt24.errors import KeyReused, MalformedRequest, RequestInProgress
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
+LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL: `lock_timeout` has run out
 KEPT_HEADERS = ("ETag", "Location", "Content-Type")
 
 # One statement that inserts the key, takes over one that has outlived its 24 hours, or changes nothing.
@@ -67,7 +68,10 @@ def _transaction() -> Iterator[None]:
     try:
         block = transaction.atomic()
         block.__enter__()
-    except OperationalError as error:  # SQLite: somebody else has held the write lock for the whole timeout
+    except OperationalError as error:
+        if connection.vendor != "sqlite":
+            raise  # no connection: that is no twin
+        # Somebody else has held the write lock for the whole timeout.
         raise RequestInProgress("Another write is still running; send the same request again.") from error
     try:
         yield
@@ -98,6 +102,8 @@ def _claim(organization_id: int, key: str, wanted: str) -> bool:
                 ],
             )
         except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", "") != LOCK_NOT_AVAILABLE:
+                raise
             raise RequestInProgress("The same request is still running; send it again.") from error
         return cursor.rowcount == 1
 

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import structlog
-from django.apps import apps
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, default_storage, storages
 from django.utils import timezone
 
+from nt24.documents.models import Document
 from nt24.errors import Unavailable
 
 UPLOADS = "documents"  # received files: one without a row after a day is swept
@@ -67,7 +67,7 @@ def delete_blob(key: str) -> None:
 
 
 def sweep_orphans(now: datetime) -> int:
-    """Delete blobs older than a day that no row refers to, and return how many there were.
+    """Delete blobs older than a day that no document refers to, and return how many there were.
 
     They are what is left of uploads whose transaction failed. Only keys of the shape made here are touched.
 
@@ -105,22 +105,12 @@ def old_keys_in(folder: str, moment: datetime) -> Iterator[str]:
 
 
 def delete_unknown(keys: list[str]) -> int:
-    known = referenced(keys)
+    known = set(Document.objects.filter(storage_key__in=keys).values_list("storage_key", flat=True))
     orphans = [key for key in keys if key not in known]
     for key in orphans:
         delete_blob(key)
         log.info("orphan_deleted", key=key)
     return len(orphans)
-
-
-def referenced(keys: list[str]) -> set[str]:
-    """Those that a row refers to. Every model with a `storage_key` is asked: apps to the right keep files here too."""
-    known: set[str] = set()
-    for model in apps.get_models():
-        if any(field.name == "storage_key" for field in model._meta.concrete_fields):
-            rows = model._default_manager.filter(storage_key__in=keys)
-            known.update(rows.values_list("storage_key", flat=True))
-    return known
 
 
 @contextmanager

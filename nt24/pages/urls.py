@@ -10,7 +10,6 @@ urlpatterns = [
     path("docs", views.docs, name="docs"),
     path("problems", views.problems, name="problems"),
     path("problems/<slug:slug>", views.problem, name="problem"),
-    path("verify", views.verify, name="verify"),
     path("healthz", health.live, name="healthz"),
     path("readyz", health.ready, name="readyz"),
 ]

@@ -14,14 +14,14 @@ from compliance.dossier import Dossier
 from compliance.exports import render_due
 from compliance.facts import Loaded, case_of
 from compliance.models import ExportFile
-from compliance.queries import SENTENCES, VIES_CHECKS_SHOWN, dossier_for_order, known_export_file
+from compliance.queries import SENTENCES, VIES_CHECKS_SHOWN, dossier_for_order
 from compliance.verdict import decide
+from compliance.verification import Known, known_export_file
 from nt24.actors import Actor, ActorKind
 from nt24.audit.models import Entry
 from nt24.documents.sealing import verify
 from nt24.documents.storage import open_blob
 from nt24.events import announce
-from nt24.pages.verification import Known
 from orders.models import Order, Vehicle
 from tests.deal import WARSAW, taken
 from tests.factories.documents import DocumentFactory

@@ -8,9 +8,11 @@ import copy
 import itertools
 import os
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import schemathesis
+import time_machine
 from django.core.wsgi import get_wsgi_application
 from django.db import transaction
 from hypothesis import HealthCheck, settings
@@ -18,11 +20,17 @@ from hypothesis import strategies as st
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.parameters import ParameterLocation
 
+from buyers import checks
+from compliance import exports
 from nt24.api.json import COUNTRIES, CURRENCIES
+from nt24.api.openapi_issuer import CERTS_PATH, CONFIGURATION_PATH, TOKEN_PATH
 from nt24.documents.types import Module, types_of
+from nt24.partners.views import FORM
 from tests.deal import BERLIN, Deal, money, taken
-from tests.nt24.exchanges import document
+from tests.factories.partners import SECRET, ApiClientFactory, OrganizationFactory, SellerFactory
+from tests.nt24.exchanges import RecordingClient, differences, document
 from tests.papers import pdf
+from tests.partner import Partner
 
 EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "8"))
 CONFIG = {
@@ -96,21 +104,25 @@ STEPS = (
 )
 
 
-@pytest.fixture
-def world(deal):
-    return World(deal)
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    """One world for all operations, in a transaction that is never committed."""
+    with django_db_blocker.unblock(), time_machine.travel("2026-04-25T10:00:00Z", tick=True), transaction.atomic():
+        organization = OrganizationFactory(enterprise=True, all_capabilities=True)
+        seller = SellerFactory(organization=organization, vat_number="DE123456789")
+        yield World(Deal(Partner(ApiClientFactory(organization=organization), seller), run_workers))
+        transaction.set_rollback(True)
 
 
-@pytest.fixture
-def api(world):
-    schema = schemathesis.openapi.from_dict(
-        copy.deepcopy(document()), config=SchemathesisConfig.from_dict(copy.deepcopy(CONFIG))
-    )
-    schema.app = get_wsgi_application()
-    return schema
+def run_workers() -> None:
+    while checks.ask_due() + exports.render_due():
+        pass
 
 
-schema = schemathesis.pytest.from_fixture("api")
+schema = schemathesis.openapi.from_dict(
+    copy.deepcopy(document()), config=SchemathesisConfig.from_dict(copy.deepcopy(CONFIG))
+)
+schema.app = get_wsgi_application()
 
 
 def is_good(case: Any, location: ParameterLocation) -> bool:
@@ -143,6 +155,21 @@ def aim_body(name: str, body: dict[str, Any], world: World) -> None:
         body.pop("vins", None)
     elif name in {"submitPayment", "changePayment"}:
         body |= {"bankAmount": money(1000), "cashAmount": money(0), "sourceIban": "DE89370400440532013000"}
+
+
+@pytest.mark.django_db
+def test_the_token_issuer_answers_as_described():
+    """It also has pytest-django make the test database, which it does for tests with this mark only."""
+    http, client = RecordingClient(), ApiClientFactory(organization=OrganizationFactory())
+    form = {"grant_type": "client_credentials", "client_id": client.client_id, "client_secret": SECRET}
+
+    for body in (form, form | {"client_secret": "wrong"}, form | {"grant_type": "password"}):
+        http.generic("POST", TOKEN_PATH, urlencode(body), FORM)
+    http.get(CERTS_PATH)
+    http.get(CONFIGURATION_PATH)
+
+    assert [exchange.response.status_code for exchange in http.exchanges] == [200, 401, 400, 200, 200]
+    assert [difference for exchange in http.exchanges for difference in differences(exchange)] == []
 
 
 @schema.parametrize()

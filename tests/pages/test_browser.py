@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nt24.pages import views
+from compliance import views
 
 sync_api = pytest.importorskip("playwright.sync_api")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

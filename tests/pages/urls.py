@@ -21,6 +21,7 @@ def failing(request: HttpRequest) -> HttpResponse:
 handler404 = "nt24.pages.views.not_found"
 handler500 = "nt24.pages.views.server_error"
 urlpatterns = [
+    path("", include("compliance.urls")),
     path("", include("nt24.pages.urls")),
     path("v1/openapi.json", openapi),
     path("failing", failing),

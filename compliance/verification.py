@@ -6,6 +6,7 @@ Nothing is kept. Of a file that is altered or not ours no facts are shown: anybo
 from dataclasses import dataclass
 from enum import StrEnum
 
+from compliance.models import ExportFile
 from nt24.documents.verification import Verification
 from nt24.documents.verification import verify as verify_seal
 
@@ -20,10 +21,14 @@ STATEMENTS = (
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An issued Export File as the register has it; `superseded_by` is the newest version if another one."""
+    """An issued Export File as the register has it; `superseded_by` is the newest version if another one.
+
+    `is_withdrawn`: the order no longer has the verdict that the file states.
+    """
 
     version: int
     superseded_by: int | None
+    is_withdrawn: bool = False
 
 
 class Outcome(StrEnum):
@@ -76,13 +81,18 @@ class Finding:
 
 
 def known_export_file(sha256: str) -> Known | None:
-    """The register of issued Export Files, asked by the hash of the whole file.
-
-    The register belongs to `compliance`, to the right of `nt24`: this one question is asked at run time.
-    """
-    from compliance.queries import known_export_file as look_up
-
-    return look_up(sha256)
+    """The issued Export File with this hash (hex, of the whole file), and what has become of it."""
+    ready = ExportFile.objects.filter(status=ExportFile.Status.READY)
+    found = ready.filter(sha256=sha256.lower()).values_list(
+        "order_id", "number", "decision", "order__rollup__decision"
+    )
+    if (row := found.first()) is None:
+        return None
+    order_id, number, stated, present = row
+    newest = ready.filter(order=order_id).order_by("-number").values_list("number", flat=True)[0]
+    return Known(
+        version=number, superseded_by=newest if newest != number else None, is_withdrawn=stated != present
+    )
 
 
 def examine(content: bytes) -> Finding:
@@ -127,6 +137,12 @@ def summary_of(outcome: Outcome, seal: Verification, known: Known | None) -> tup
             Tone.CAREFUL,
             "Sealed by NT24, but not in the register",
             "The seal is good, but this portal has not issued the file. It may come from a test system.",
+        )
+    if known.superseded_by is None and known.is_withdrawn:
+        return (
+            Tone.CAREFUL,
+            "Genuine, but its verdict no longer stands",
+            "Nothing was changed since NT24 sealed it, but the order has lost this verdict meanwhile. Ask the seller.",
         )
     if known.superseded_by is not None:
         return (
@@ -184,6 +200,7 @@ def yes_or_no(is_true: bool, statement: str, objection: str) -> Check:
 
 def checks_of_register(outcome: Outcome, known: Known | None) -> tuple[Check, ...]:
     registered, newest = "It is in the register of issued Export Files", "It is the current version"
+    stands = Check(Answer.YES, newest)
     if outcome is not Outcome.GENUINE:
         return left_open(registered, newest)
     if known is None:
@@ -192,7 +209,9 @@ def checks_of_register(outcome: Outcome, known: Known | None) -> tuple[Check, ..
             *left_open(newest),
         )
     if known.superseded_by is None:
-        return (Check(Answer.YES, registered), Check(Answer.YES, newest))
+        if known.is_withdrawn:
+            stands = Check(Answer.NOTICE, newest, "The order no longer has the verdict that the file states.")
+        return (Check(Answer.YES, registered), stands)
     return (
         Check(Answer.YES, registered),
         Check(Answer.NOTICE, newest, f"Version {known.superseded_by} has replaced it; older ones are kept."),

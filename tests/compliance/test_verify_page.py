@@ -11,10 +11,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 
+from compliance import verification, views
+from compliance.verification import Answer, Known, Outcome, checks_of_seal, outcome_of
 from nt24.documents.verification import Attachment, Verification
-from nt24.pages import verification, views
 from nt24.pages.throttle import network_of, seconds_to_wait
-from nt24.pages.verification import Answer, Known, Outcome, checks_of_seal, outcome_of
 from tests.pages.sealed import sealed_export_file
 
 NOWHERE = "redis://127.0.0.1:1/0"  # a port nothing listens on
@@ -23,6 +23,11 @@ NOWHERE = "redis://127.0.0.1:1/0"  # a port nothing listens on
 @pytest.fixture(scope="module")
 def export_file():
     return sealed_export_file()
+
+
+@pytest.fixture(autouse=True)
+def public_pages_only(settings):
+    settings.ROOT_URLCONF = "tests.pages.urls"
 
 
 @pytest.fixture
@@ -286,3 +291,11 @@ def test_a_cache_that_is_away_lets_checks_through(settings):
     }
 
     assert seconds_to_wait("p", "192.0.2.1", per_minute=0) == 0
+
+
+def test_a_file_whose_verdict_no_longer_stands_is_said_to_be_so(client, register, export_file):
+    register[sha256(export_file)] = Known(version=2, superseded_by=None, is_withdrawn=True)
+
+    page = text(check(client, export_file))
+    assert "Genuine, but its verdict no longer stands" in page
+    assert "The order no longer has the verdict that the file states." in page
