@@ -259,7 +259,7 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True)
 class SealNotice:
-    """What the document says about the seal it will get; from `compliance.export_file.seal_notice()`."""
+    """What the document says about the seal it will get; set when it is built, by the key of that moment."""
 
     signer: str
     certificate_sha256: str
@@ -282,13 +282,13 @@ class Dossier:
     evidence: tuple[Evidence, ...]
     timeline: tuple[TimelineEntry, ...]
     case: Mapping[str, Any]
-    seal: SealNotice
     verify_url: str
     supersedes: Superseded | None = None
     preliminary_invoice: Invoice | None = None
     final_invoice: Invoice | None = None
     payment: Payment | None = None
     transport: Transport | None = None
+    seal: SealNotice | None = None  # the key that seals it is known only when it is built
 
     @property
     def blockers(self) -> tuple[Check, ...]:

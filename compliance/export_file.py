@@ -66,7 +66,7 @@ def build(dossier: Dossier, originals: Iterable[Original]) -> bytes:
 
 
 def seal_notice() -> SealNotice:
-    """The seal the present key makes, for `Dossier.seal`; `build` looks again, in case the key changed."""
+    """The seal that the present key makes."""
     key = sealing.sealing_key()
     return SealNotice(key.name, key.certificate_sha256, key.is_development)
 

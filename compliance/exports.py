@@ -23,6 +23,7 @@ from compliance.rollup import download_path
 from compliance.verdict import Verdict
 from nt24.actors import Actor, system
 from nt24.claims import claim_due
+from nt24.documents.certificates import SigningKeyUnusable
 from nt24.documents.models import Document
 from nt24.documents.sealing import SealingFailed
 from nt24.documents.storage import delete_blob, open_blob, store_blob
@@ -120,7 +121,7 @@ def render_one(export: ExportFile) -> None:
         pdf = build(Dossier.from_data(started.dossier), originals(started))
         digest = hashlib.sha256(pdf).hexdigest()
         key = store_blob(ContentFile(pdf, name="export.pdf"), digest)
-    except (Unavailable, OSError, SealingFailed) as error:
+    except (Unavailable, OSError, SealingFailed, SigningKeyUnusable) as error:
         log.warning("export_file_postponed", export_file=str(started.uuid), why=type(error).__name__)
         postpone(started, why=type(error).__name__)
         return

@@ -29,7 +29,6 @@ from nt24.actors import SOURCES, ActorKind
 from nt24.addresses import Address
 from nt24.audit.models import Entry
 from nt24.documents.models import Document
-from nt24.documents.sealing import sealing_key
 from nt24.documents.types import DocumentType, Family, Module, family_of
 from nt24.money import Money
 from transport.models import Milestone
@@ -121,8 +120,6 @@ def dossier_for_order(
     """Everything version `number` shows, as it is now; `reason` is a code of `ExportFile.Reason`.
 
     Four queries, whatever the order holds. Call it inside the transaction of the verdict.
-
-    :raises SigningKeyUnusable: the file names its seal beforehand, and the configured key cannot be read.
     """
     order = rows.order
     trail = _trail(rows)
@@ -140,7 +137,6 @@ def dossier_for_order(
         evidence=_evidence(trail),
         timeline=_timeline(rows, trail),
         case=_as_json(asdict(case)),
-        seal=_seal_notice(),
         verify_url=f"{settings.PUBLIC_URL}/verify",
         supersedes=_superseded(supersedes, reason),
         preliminary_invoice=_invoice(rows, "PRELIMINARY"),
@@ -209,12 +205,6 @@ def _superseded(supersedes: ExportFile | None, reason: str) -> dossier.Supersede
         reason=str(ExportFile.Reason(reason).label),
         sha256=supersedes.sha256,
     )
-
-
-def _seal_notice() -> dossier.SealNotice:
-    """From the key that a process loads once; no network."""
-    key = sealing_key()
-    return dossier.SealNotice(key.name, key.certificate_sha256, key.is_development)
 
 
 # --- Who and what -------------------------------------------------------------------------------------------

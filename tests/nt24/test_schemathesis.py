@@ -15,6 +15,7 @@ import schemathesis
 import time_machine
 from django.core.wsgi import get_wsgi_application
 from django.db import transaction
+from django.test import TestCase
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from schemathesis.config import SchemathesisConfig
@@ -107,11 +108,13 @@ STEPS = (
 @pytest.fixture(scope="module")
 def world(django_db_setup, django_db_blocker):
     """One world for all operations, in a transaction that is never committed."""
-    with django_db_blocker.unblock(), time_machine.travel("2026-04-25T10:00:00Z", tick=True), transaction.atomic():
+    with django_db_blocker.unblock(), time_machine.travel("2026-04-25T10:00:00Z", tick=True):
+        TestCase.setUpClass()  # Django's own way to open such a transaction
         organization = OrganizationFactory(enterprise=True, all_capabilities=True)
         seller = SellerFactory(organization=organization, vat_number="DE123456789")
         yield World(Deal(Partner(ApiClientFactory(organization=organization), seller), run_workers))
-        transaction.set_rollback(True)
+        TestCase.tearDownClass()
+        TestCase.doClassCleanups()
 
 
 def run_workers() -> None:

@@ -78,11 +78,15 @@ class Command(BaseCommand):
                 begin=lambda title: console.print(f"\n[bold]{title}[/]"),
                 look=processes.require_alive,
             )
-            proof = journey.drive(settings.DATA_DIR / "export-files")
-            show_result(console, demo, proof)
-            while not is_once:
-                processes.require_alive()
-                time.sleep(LOOK_SECONDS)
+            try:
+                proof = journey.drive(settings.DATA_DIR / "export-files")
+                show_result(console, demo, proof, is_serving=not is_once)
+                while not is_once:
+                    processes.require_alive()
+                    time.sleep(LOOK_SECONDS)
+            except Stopped:
+                console.print("\nStopping …")  # a worker takes some seconds to come to its end
+                raise
 
 
 @contextmanager
@@ -151,7 +155,7 @@ def show_call(console: Console, answer: Answer) -> None:
     )
 
 
-def show_result(console: Console, demo: Demo, proof: Proof) -> None:
+def show_result(console: Console, demo: Demo, proof: Proof, *, is_serving: bool) -> None:
     base, first = demo.base_url, demo.first
     token = f"curl -s {demo.token_url} -d grant_type=client_credentials -d client_id={first.client_id}"
     reader = "python3 -c 'import json,sys; print(json.load(sys.stdin)[\"access_token\"])'"
@@ -173,7 +177,8 @@ def show_result(console: Console, demo: Demo, proof: Proof) -> None:
         f"\n  SECRET={first.client_secret}",
         f"  TOKEN=$({token} -d client_secret=$SECRET | {reader})",
         f'  curl -s {base}{proof.rollup_path} -H "Authorization: Bearer $TOKEN"',
-        "\nServing until Ctrl-C.",
     ]
     for line in lines:
         console.print(line)
+    if is_serving:
+        console.print("\nServing until Ctrl-C.")
