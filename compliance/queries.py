@@ -1,10 +1,10 @@
-"""What an Export File shows, read from the tables and frozen, and what is known of a file that comes back.
+"""What an Export File shows, read from the tables and frozen.
 
 Reads only, and decides nothing: the verdict is brought by the caller. Free text that people typed (reasons,
 purposes) stays in the audit trail; the document tells what was done, not about whom.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -16,16 +16,16 @@ from django.utils.duration import duration_iso_string
 
 from buyers import models as buyer_tables
 from buyers.kyc import overall_status
-from compliance import dossier, rules
+from compliance import dossier
 from compliance.case import Case
 from compliance.dossier import Dossier, Outcome
 from compliance.facts import Loaded
 from compliance.models import ExportFile
-from compliance.rules import RULES, RULESET, Blocker, Rule, final_invoice_agrees
-from compliance.templatetags.export_file import day
+from compliance.rules import RULES, RULESET, Blocker, final_invoice_agrees
+from compliance.sentences import FINAL_INVOICE_SENTENCE, SENTENCES
+from compliance.timeline import actor_of, timeline
 from compliance.verdict import Verdict, buyer_module
 from compliance.wording import label
-from nt24.actors import SOURCES, ActorKind
 from nt24.addresses import Address
 from nt24.audit.models import Entry
 from nt24.documents.models import Document
@@ -37,71 +37,6 @@ from transport.models import Milestone
 VIES_CHECKS_SHOWN = 100
 IDENTITY_PROVIDER = "iDenfy"
 NO_REFERENCE = "not recorded"  # of an identity verification
-
-# What each rule says should be true. Where a rule holds for some sales only, its sentence begins with the
-# condition, so that "met" is true of the others as well.
-SENTENCES: Mapping[Rule, tuple[str, str]] = {
-    rules.buyer_documents_are_complete: ("buyer", "All documents of the buyer that are needed are there"),
-    rules.vat_number_was_checked: ("buyer", "The buyer's VAT number was checked with VIES"),
-    rules.vies_was_reachable: ("buyer", "VIES could be reached, or has answered for this number before"),
-    rules.vat_number_is_valid: ("buyer", "VIES does not say that the VAT number is invalid"),
-    rules.buyer_verification_is_finished: ("buyer", "If NT24 identifies the buyer, that is finished"),
-    rules.buyer_verification_is_not_rejected: ("buyer", "If NT24 identifies the buyer, the identity was not rejected"),
-    rules.money_laundering_check_is_finished: (
-        "buyer",
-        "If NT24 identifies the buyer, the AML screening is finished",
-    ),
-    rules.money_laundering_check_found_nothing: (
-        "buyer",
-        "If NT24 identifies the buyer, the AML screening has no hit",
-    ),
-    rules.buyer_is_not_blocked: ("buyer", "The buyer is not blocked"),
-    rules.vat_number_is_of_another_state: (
-        "buyer",
-        "The VAT number is of another state than that of departure",
-    ),
-    rules.preliminary_invoice_is_there: ("invoice", "There is a preliminary invoice"),
-    rules.preliminary_invoice_has_its_pdf: ("invoice", "The preliminary invoice has its PDF"),
-    rules.invoice_total_equals_order_total: ("invoice", "An invoice without VAT has the total of the order"),
-    rules.invoice_shows_vat_as_claimed: ("invoice", "The invoices show VAT only where it may be shown"),
-    rules.invoice_names_the_buyer: ("invoice", "An invoice that names a buyer names this one"),
-    rules.margin_scheme_is_never_exempt: ("invoice", "No invoice is under the margin scheme"),
-    rules.payment_is_there: ("payment", "There is a payment"),
-    rules.payment_has_its_proof: ("payment", "The payment has its proof"),
-    rules.payment_equals_invoice: ("payment", "Bank and cash together equal the preliminary invoice"),
-    rules.payment_comes_from_a_known_account: (
-        "payment",
-        "The account is known for this buyer or declared as new",
-    ),
-    rules.order_is_ready_for_pickup: ("payment", "The vehicles were released for pickup"),
-    rules.pickup_is_confirmed: ("transport", "Once released, the pickup of every vehicle is confirmed"),
-    rules.delivery_is_confirmed: ("transport", "Once picked up, the delivery of every vehicle is confirmed"),
-    rules.company_transport_has_its_cmr: (
-        "transport",
-        "If a company transports, the CMR note is there at pickup and, signed, at delivery",
-    ),
-    rules.self_pickup_is_declared: (
-        "transport",
-        "If the buyer collects, his declaration of the pickup is there",
-    ),
-    rules.self_pickup_arrival_is_confirmed: (
-        "transport",
-        "If the buyer collects, his confirmation of arrival is there",
-    ),
-    rules.daily_vies_check_is_recent: (
-        "transport",
-        "While the vehicles travel, the daily VIES check is recent",
-    ),
-    rules.destination_is_another_state: ("transport", "No vehicle was delivered in the state of departure"),
-    rules.delivery_proof_is_in_time: ("transport", "The proof of delivery is dated in time after the pickup"),
-}
-FINAL_INVOICE_SENTENCE = ("invoice", "A final invoice shows VAT if VAT applies, and none otherwise")
-
-
-# --- A file that comes back ---------------------------------------------------------------------------------
-
-
-# --- The dossier --------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,7 +310,7 @@ def _confirmations(rows: Loaded, trail: Trail, kind: Milestone.Kind) -> list[Con
         Confirmation(
             milestone=group[0][0],
             vins=tuple(vin for _, vin in group),
-            by=_actor(entry_of[group[0][1]]) if key is not None else "",
+            by=actor_of(entry_of[group[0][1]]) if key is not None else "",
         )
         for key, group in groups.items()
     ]
@@ -427,7 +362,7 @@ def _evidence(trail: Trail) -> tuple[dossier.Evidence, ...]:
     """Every document, archived ones too: the buyer's, then the order's by module, in the order they came."""
     order_of_modules = [Module.KYC, Module.ORDER, Module.INVOICE, Module.PAYMENT, Module.TRANSPORT]
     filed_by = {
-        entry.subject_uuid: _actor(entry) for entry in trail.entries if entry.action == "document.filed"
+        entry.subject_uuid: actor_of(entry) for entry in trail.entries if entry.action == "document.filed"
     }
     documents = sorted(trail.documents, key=lambda one: (order_of_modules.index(Module(one.module)), one.pk))
     return tuple(
@@ -452,129 +387,13 @@ def _evidence(trail: Trail) -> tuple[dossier.Evidence, ...]:
     )
 
 
-# --- Timeline -----------------------------------------------------------------------------------------------
-
-# Steps between two others that are told; nothing a reader needs.
-NOT_TOLD = frozenset({"vies_check.requested", "export_file.requested", "export_file.generating"})
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One entry, and the names of the things it may be about."""
-
-    entry: Entry
-    documents: Mapping[UUID, str]
-    invoices: Mapping[UUID, str]
-    versions: Mapping[UUID, int]
-    vehicles: int
-
-    def new(self, name: str, default: Any = "") -> Any:
-        """What a member has become; changes are `[old, new]`."""
-        _, new = self.entry.changes.get(name, (None, default))
-        return default if new is None else new
-
-    def old(self, name: str) -> Any:
-        old, _ = self.entry.changes.get(name, ("", None))
-        return old
-
-    @property
-    def document(self) -> str:
-        return self.documents.get(self.entry.subject_uuid, "document")
-
-    @property
-    def invoice(self) -> str:
-        return self.invoices.get(self.entry.subject_uuid, "Invoice")
-
-    @property
-    def version(self) -> str:
-        number = self.versions.get(self.entry.subject_uuid)
-        return f"Export File version {number}" if number else "Export File"
-
-    @property
-    def members(self) -> str:
-        """The names of what changed, never the values: some are personal."""
-        return ", ".join(name.removesuffix("_on").replace("_", " ") for name in self.entry.changes)
-
-    def moved(self, what: str) -> str:
-        vehicles, on = counted(len(self.new("vins", []))), day(date.fromisoformat(self.new("date")))
-        return f"{what} of {vehicles} on {on} in {self.new('country')} confirmed"
-
-
-SENTENCE_OF: Mapping[str, Callable[[Told], str]] = {
-    "buyer.registered": lambda told: "Buyer registered",
-    "buyer.updated": lambda told: f"Buyer's data changed: {told.members}",
-    "buyer.blocked": lambda told: "Buyer blocked",
-    "buyer.active": lambda told: "Buyer unblocked",
-    "order.placed": lambda told: f"Order placed with {counted(told.vehicles)}",
-    "order.updated": lambda told: f"Order changed: {told.members}",
-    "order.cancelled": lambda told: "Order cancelled",
-    "invoice.preliminary_submitted": lambda told: (
-        f"Preliminary invoice {told.new('invoice_number')} submitted"
-    ),
-    "invoice.final_submitted": lambda told: f"Final invoice {told.new('invoice_number')} submitted",
-    "invoice.updated": lambda told: f"{told.invoice} corrected: {told.members}",
-    "payment.submitted": lambda told: f"Payment of {paid(told)} submitted",
-    "payment.updated": lambda told: f"Payment corrected: {told.members}",
-    "payment.ready_for_pickup": lambda told: "Vehicles released for pickup",
-    "transport.pickup_confirmed": lambda told: told.moved("Pickup"),
-    "transport.pickup_revoked": lambda told: f"Pickup of {counted(len(told.old('vins')))} revoked",
-    "transport.delivery_confirmed": lambda told: told.moved("Delivery"),
-    "transport.delivery_revoked": lambda told: f"Delivery of {counted(len(told.old('vins')))} revoked",
-    "document.filed": lambda told: f"Document filed: {told.document}",
-    "document.archived": lambda told: f"Document archived: {told.document}",
-    "document.scan_clean": lambda told: f"Virus scan passed: {told.document}",
-    "document.scan_infected": lambda told: f"Virus found, document withheld: {told.document}",
-    "document.scan_skipped": lambda told: f"Released without virus scan: {told.document}",
-    "vies_check.completed": lambda told: vies_said(told),
-    "vies_check.failed": lambda told: vies_said(told),
-    "rollup.status_changed": lambda told: (
-        f"Compliance changed from {label(told.old('complianceStatus')).lower()}"
-        f" to {label(told.new('complianceStatus')).lower()}"
-    ),
-    "rollup.decided": lambda told: f"Decision: {told.new('decision')}",
-    "export_file.ready": lambda told: f"{told.version} sealed",
-    "export_file.failed": lambda told: f"{told.version} could not be made",
-}
-
-
-def counted(vehicles: int) -> str:
-    return "1 vehicle" if vehicles == 1 else f"{vehicles} vehicles"
-
-
-def paid(told: Told) -> Money:
-    return Money(told.new("bank_amount", 0) + told.new("cash_amount", 0), told.new("currency"))
-
-
-def vies_said(told: Told) -> str:
-    answers = {"VALID": "VIES confirmed the VAT number", "INVALID": "VIES said the VAT number is not valid"}
-    return answers.get(told.new("result"), "VIES gave no answer; this says nothing about the VAT number")
-
-
-def sentence_of(told: Told) -> str:
-    """An action that has no sentence here is named in plain words."""
-    tell = SENTENCE_OF.get(told.entry.action)
-    return tell(told) if tell else told.entry.action.replace(".", " ").replace("_", " ").capitalize()
-
-
-def _actor(entry: Entry) -> str:
-    """Who acted, without the name of a person: that stays in the audit trail."""
-    people = {ActorKind.STAFF: "NT24 staff", ActorKind.BUYER_LINK: "Buyer, by invitation link"}
-    return people.get(ActorKind(entry.actor_kind)) or entry.actor_label
-
-
 def _timeline(rows: Loaded, trail: Trail) -> tuple[dossier.TimelineEntry, ...]:
-    documents = {document.uuid: label(document.type) for document in trail.documents}
-    invoices = {invoice.uuid: label(type) for type, invoice in rows.invoices.items()}
-    return tuple(
-        dossier.TimelineEntry(
-            at=entry.at,
-            action=entry.action,
-            sentence=sentence_of(Told(entry, documents, invoices, trail.versions, len(rows.vehicles))),
-            actor=_actor(entry),
-            source=SOURCES[ActorKind(entry.actor_kind)].value,
-        )
-        for entry in trail.entries
-        if entry.action not in NOT_TOLD
+    return timeline(
+        trail.entries,
+        documents={document.uuid: label(document.type) for document in trail.documents},
+        invoices={invoice.uuid: label(type) for type, invoice in rows.invoices.items()},
+        versions=trail.versions,
+        vehicles=len(rows.vehicles),
     )
 
 

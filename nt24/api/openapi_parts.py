@@ -184,6 +184,10 @@ HEADERS: dict[str, tuple[str, Schema]] = {
         "Retry-After", "Only of `request-in-progress`: seconds to wait.", required=False, type="integer"
     ),
 }
+# What was refused before or beside the counting does not have them: an unknown path, a failure of ours.
+HEADERS |= {
+    f"{name}IfCounted": (HEADERS[name][0], {**HEADERS[name][1], "required": False}) for name in LIMITS
+}
 
 
 def header_refs(*names: str) -> Schema:

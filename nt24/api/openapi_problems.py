@@ -142,11 +142,13 @@ def answer_of(kinds: Sequence[Kind], *, current: Schema | None = None, current_e
 
 
 def headers_of(kinds: Sequence[Kind]) -> Iterable[str]:
-    """A failure before or beside the counting has no rate-limit headers, so 401 and 5xx do not promise them."""
+    """Before the access check nothing is counted; an unknown path and a failure of ours may come before it."""
     yield from parts.ALWAYS
     yield "CacheControl"
     first = kinds[0]
-    if first.status not in {401, 500, 503}:
+    if first.status in {404, 500, 503}:
+        yield from (f"{name}IfCounted" for name in parts.LIMITS)
+    elif first is not Unauthorized:
         yield from parts.LIMITS
     if first is Unauthorized:
         yield "WWWAuthenticate"

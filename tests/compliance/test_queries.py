@@ -14,7 +14,8 @@ from compliance.dossier import Dossier
 from compliance.exports import render_due
 from compliance.facts import Loaded, case_of
 from compliance.models import ExportFile
-from compliance.queries import SENTENCES, VIES_CHECKS_SHOWN, dossier_for_order
+from compliance.queries import VIES_CHECKS_SHOWN, dossier_for_order
+from compliance.sentences import SENTENCES
 from compliance.verdict import decide
 from compliance.verification import Known, known_export_file
 from nt24.actors import Actor, ActorKind

@@ -43,7 +43,7 @@ def test_reading_it_costs_the_same_for_any_number_of_vehicles(quick_deal, header
     path = f"{quick_deal.path}/compliance"
     quick_deal.partner.get(path)  # the token is known now
 
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         quick_deal.partner.get(path, If_None_Match=header)
     assert sum("compliance_rollup" in query["sql"] for query in queries) == 1
     assert not any("orders_vehicle" in query["sql"] for query in queries)

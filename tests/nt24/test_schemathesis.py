@@ -7,14 +7,17 @@ orders: one at every stage of its life.
 import copy
 import itertools
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 import schemathesis
 import time_machine
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import transaction
+from django.db import close_old_connections, transaction
 from django.test import TestCase
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -108,13 +111,27 @@ STEPS = (
 @pytest.fixture(scope="module")
 def world(django_db_setup, django_db_blocker):
     """One world for all operations, in a transaction that is never committed."""
-    with django_db_blocker.unblock(), time_machine.travel("2026-04-25T10:00:00Z", tick=True):
+    with (
+        django_db_blocker.unblock(),
+        time_machine.travel("2026-04-25T10:00:00Z", tick=True),
+        connections_kept_between_requests(),
+    ):
         TestCase.setUpClass()  # Django's own way to open such a transaction
         organization = OrganizationFactory(enterprise=True, all_capabilities=True)
         seller = SellerFactory(organization=organization, vat_number="DE123456789")
         yield World(Deal(Partner(ApiClientFactory(organization=organization), seller), run_workers))
         TestCase.tearDownClass()
         TestCase.doClassCleanups()
+
+
+@contextmanager
+def connections_kept_between_requests() -> Iterator[None]:
+    """A WSGI call ends with closing connections that stand in a transaction; Django's test client prevents it too."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 def run_workers() -> None:
