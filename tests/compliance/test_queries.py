@@ -185,7 +185,6 @@ def test_a_full_case_shows_its_facts(judged):
     assert dossier.preliminary_invoice.number == "INV-1"
     assert dossier.final_invoice is None
     assert (dossier.payment.status, dossier.payment.source_iban) == ("VALID", "DE•• •••• •••• 3000")
-    assert dossier.seal.is_development
     assert dossier.verify_url == "http://testserver/verify"
     assert dossier.case["transport"]["documents"] == [
         ["TRANSPORT_CMR", "2026-04-18"],

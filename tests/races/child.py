@@ -132,6 +132,7 @@ def post(path: str, body: dict[str, Any], headers: dict[str, str]) -> Any:
 def render(*, hold: str) -> None:
     """Work as the process that renders Export Files."""
     from compliance import exports
+    from nt24.webhooks import models
 
     match hold:
         case "rendering":
@@ -139,7 +140,7 @@ def render(*, hold: str) -> None:
         case "stored":
             before(exports, "finish")
         case "recorded":
-            after(exports, "write_ready")
+            after(models, "write_message")  # the last step but one of the transaction that makes it READY
     say(f"rendered {exports.render_due()}")
 
 
