@@ -10,12 +10,16 @@ from nt24.partners.api import MeView
 
 SELLER = "partners/<uuid:sellerId>/"
 
+# The polled paths first: the resolver tries them in this order.
+below_a_seller: list[URLPattern | URLResolver] = [
+    path("", include("compliance.api.urls")),
+    path("", include("orders.api.urls")),
+    path("", include("transport.api.urls")),
+    path("", include("buyers.api.urls")),
+]
 api: list[URLPattern | URLResolver] = [
     path("me", MeView.as_view()),
-    path(SELLER, include("buyers.api.urls")),
-    path(SELLER, include("orders.api.urls")),
-    path(SELLER, include("transport.api.urls")),
-    path(SELLER, include("compliance.api.urls")),
+    path(SELLER, include(below_a_seller)),
     path("sandbox/vies", SandboxViesView.as_view()),
     re_path(r"^.*$", not_found),
 ]

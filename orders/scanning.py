@@ -4,6 +4,8 @@ It stands here and not in `nt24.documents`, because only an app that knows order
 a scan has changed.
 """
 
+from typing import Any
+
 import structlog
 from django.db import transaction
 
@@ -47,7 +49,9 @@ def record_result(document_id: int, result: ScanStatus) -> None:
         subject = Document.objects.values("module", "subject_uuid").get(pk=document_id)
         # The lock comes first, as in every write about a buyer or an order.
         if subject["module"] == Module.KYC:
-            concerned = {"buyer_id": Buyer.objects.for_change().get(uuid=subject["subject_uuid"]).pk}
+            concerned: dict[str, Any] = {
+                "buyer_id": Buyer.objects.for_change().get(uuid=subject["subject_uuid"]).pk
+            }
         else:
             concerned = {"order_ids": (Order.objects.for_change().get(uuid=subject["subject_uuid"]).pk,)}
         document = Document.objects.select_related("seller").get(pk=document_id)

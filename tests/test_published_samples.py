@@ -86,9 +86,7 @@ def test_the_contract_is_uploaded_as_printed(polish, samples):
         "version": 0,
         "createdAt": ANY,
     }
-    assert (
-        response["Location"] == f"{polish.partner.path(polish.path)}/documents/{document['uuid']}"
-    )
+    assert response["Location"] == f"{polish.partner.path(polish.path)}/documents/{document['uuid']}"
 
 
 def test_invoice_payment_pickup_and_final_invoice_are_taken_as_printed(polish, samples):

@@ -217,6 +217,7 @@ class KycDocumentContentView(OnKycDocument, DocumentContentView):
         capability="allow_kyc_document_download",
         reads_personal_data=True,
         is_versioned=True,
+        fails=(StateConflict,),
     )
     def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         return super().get(request, **kwargs)

@@ -112,12 +112,14 @@ class ContractSchema(AutoSchema):
         shape = self.promise.body
         if shape is None:
             return None
-        media: Schema = {"schema": self.resolve_serializer(shape, "request").ref}
+        component = self.resolve_serializer(shape, "request")
+        media: Schema = {"schema": component.ref}
         if self.is_upload:
             media["encoding"] = {"file": {"contentType": ", ".join(EVIDENCE_TYPES)}}
         if (example := parts.example_of(self.operation_id, "request")) is not None:
             media["example"] = example
-        return {"required": True, "content": {"multipart/form-data" if self.is_upload else "application/json": media}}
+        is_required = not component.schema.keys().isdisjoint({"required", "minProperties"})
+        return {"required": is_required, "content": {"multipart/form-data" if self.is_upload else "application/json": media}}
 
     # --- The answers -------------------------------------------------------------------------------------------
 

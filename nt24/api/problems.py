@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions as drf
 
 from nt24.api.json import encode
@@ -166,6 +167,7 @@ def answer(error: Exception, context: dict[str, Any]) -> HttpResponse:
     return result
 
 
+@csrf_exempt  # a write to an unknown path is as unknown as a read; otherwise it would get a CSRF page
 def not_found(request: HttpRequest, **kwargs: Any) -> HttpResponse:
     """The answer for an unknown path under /v1."""
     return response(NotFound("There is no such path; the API reference is at /docs."), request)

@@ -14,6 +14,7 @@ from nt24.http import Limits, call
 
 PATIENCE = Limits(connect_seconds=5, read_seconds=60, total_seconds=120, body_bytes=80 * 1024 * 1024)
 JSON = "application/json"
+Fields = dict[str, str | bytes | tuple[str, str | bytes] | tuple[str, str | bytes, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class DemoClient:
 
         :raises Refused: it was not taken.
         """
-        fields = {
+        fields: Fields = {
             "type": type,
             "documentDate": dated,
             "file": (paper.file_name, paper.content, paper.content_type),

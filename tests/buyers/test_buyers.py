@@ -65,7 +65,7 @@ def test_mode_a_needs_its_capability_before_the_body_is_looked_at(plain_partner)
         refused(plain_partner.post("P/buyers", {"kycMode": "MARKETPLACE_LED"}), 403, "capability-required")
 
 
-def test_a_mode_a_patch_needs_the_capability_only_where_it_is_a_change(plain_partner):
+def test_a_patch_of_the_name_needs_no_capability(plain_partner):
     buyer = taken(plain_partner.post("P/buyers", {**KOWALSKI, "kycMode": "NT24_LED"}), 201)
 
     response = plain_partner.patch(f"P/buyers/{buyer['uuid']}", {"companyName": "New"}, version=0)

@@ -1,13 +1,16 @@
-"""The stored rollup: current when the write is answered, its version moves only with its content (contract 10, 16.3)."""
+"""The stored rollup: current when the write is answered; versions that never lie (contract 10, 16.3, 16.10)."""
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from buyers import checks
+from compliance import exports
 from compliance.assess import recompute_open_orders
 from compliance.models import Rollup
-from tests.compliance.test_blockers_over_http import is_asked
-from tests.deal import money, taken
+from compliance.tasks import reassess_due
+from tests.compliance.test_blockers_over_http import is_asked, vies_says
+from tests.deal import BERLIN, WARSAW, money, taken
 from tests.ledger import nothing_moves, refused
 from tests.papers import pdf
 
@@ -127,6 +130,109 @@ def test_the_rollup_of_an_unknown_or_foreign_order_is_not_found(quick_deal, plai
     path = f"{quick_deal.path}/compliance"
 
     refused(plain_partner.get(path), 404, "not-found")
-    refused(quick_deal.partner.get("P/orders/00000000-0000-4000-8000-000000000000/compliance"), 404, "not-found")
+    refused(
+        quick_deal.partner.get("P/orders/00000000-0000-4000-8000-000000000000/compliance"), 404, "not-found"
+    )
     refused(quick_deal.partner.get(f"{path}?fields=x"), 422, "validation-error")
     refused(quick_deal.partner.post(path, {}), 405, "method-not-allowed")
+
+
+class Watch:
+    """Reads every resource of an order again and again, and compares what it shows with its tag."""
+
+    def __init__(self, deal):
+        self.deal = deal
+        self.seen = {}
+        self.shown = 0
+        order = deal.path
+        self.paths = [
+            deal.buyer_path,
+            order,
+            f"{order}/invoice?type=PRELIMINARY",
+            f"{order}/invoice?type=FINAL",
+            f"{order}/payment",
+            f"{order}/transport",
+            f"{order}/compliance",
+            f"{order}/finalization/export-file",
+        ]
+
+    def __call__(self):
+        for path in self.paths:
+            response = self.deal.partner.get(path)
+            if response.status_code == 404:
+                continue
+            known = self.seen.setdefault((path, response["ETag"]), response.content)
+            assert response.content == known, f"{path} has changed under {response['ETag']}"
+            self.shown += 1
+        return self
+
+
+def test_no_resource_changes_under_its_tag(quick_deal):
+    golf, polo = "WVWZZZ1JZXW000001", "WVWZZZ1JZXW000002"
+    deal = quick_deal.has_buyer().has_order(vins=(golf, polo), each=925000)
+    partner, watch = deal.partner, Watch(deal)()
+    pickup = {
+        "type": "COMPANY_TRANSPORT", "pickupDate": "2026-04-22", "collectionAddress": BERLIN, "vins": [golf],
+    }  # fmt: skip
+    delivery = {"deliveryDate": "2026-04-24", "deliveryAddress": WARSAW}
+    final = {
+        "invoiceDate": "2026-04-25", "invoiceNumber": "2", "vatIncluded": True, "amount": money(1850000),
+    }  # fmt: skip
+
+    def goes(action):
+        """One pickup or delivery of one vehicle, revoked and set again."""
+        path, body = action
+        taken(partner.post(f"{deal.path}/transport/{path}", body), 201)
+        watch()
+        taken(partner.post(f"{deal.path}/transport/{path}/revoke", {"reason": "x"}), 200)
+        watch()
+        taken(partner.post(f"{deal.path}/transport/{path}", body), 201)
+        watch()
+
+    for step in ("has_kyc", "has_invoice", "has_payment", "is_ready"):
+        getattr(deal, step)()
+        watch()
+    goes(("pickup", pickup))
+    taken(partner.post(f"{deal.path}/transport/pickup", {**pickup, "vins": [polo]}), 201)
+    watch()
+    for paper in ("TRANSPORT_CMR", "TRANSPORT_CMR_DELIVERY"):
+        deal.uploads(f"{deal.path}/transport/documents", paper)
+        watch()
+    for answer in ("MS_UNAVAILABLE", "INVALID", "VALID"):
+        vies_says(deal, answer)
+        watch()
+    goes(("delivery", {**delivery, "vins": [golf]}))
+    taken(partner.post(f"{deal.path}/transport/delivery", delivery), 201)
+    watch()
+    assert deal.rollup()["decision"] == "VALID_EXPORT"
+    export = exports.begin(exports.ExportFile.objects.order_by("-number")[0])
+    watch()
+    exports.render_one(export)
+    watch()
+    taken(partner.post(f"{deal.path}/finalization/final-invoice", final), 201)
+    watch()
+    deal.uploads(f"{deal.path}/invoice/documents", "SHIPMENT_INVOICE")
+    watch()
+    taken(partner.post(f"{deal.buyer_path}/block"), 200)
+    watch()
+    assert watch.shown > 120
+
+
+def test_facts_of_a_buyer_reach_twenty_orders_at_once_and_the_rest_by_the_clock(quick_deal):
+    quick_deal.has_buyer()
+    for number in range(22):
+        quick_deal.has_order(externalOrderId=f"ORDER-{number}")
+
+    def blocked():
+        return sum(
+            "BUYER_BLOCKED" in codes for codes in Rollup.objects.values_list("blocker_codes", flat=True)
+        )
+
+    taken(quick_deal.partner.post(f"{quick_deal.buyer_path}/block"), 200)
+    assert blocked() == 20
+    reassess_due()
+    assert blocked() == 22
+    taken(quick_deal.partner.post(f"{quick_deal.buyer_path}/unblock"), 200)
+    checks.ask_due()
+    reassess_due()
+    assert blocked() == 0

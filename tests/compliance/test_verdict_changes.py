@@ -31,7 +31,7 @@ def moving(quick_deal):
     return deal.has_invoice().has_payment().is_ready().is_picked_up()
 
 
-# --- Fatal reasons of an order that is under way: each ends in VAT, and goes again when its cause is corrected ----------
+# --- Fatal reasons of an order that is under way ----------------------------------------------------------
 
 
 def margin_scheme(deal: Deal) -> Iterator[None]:
@@ -148,7 +148,7 @@ def test_a_proven_order_keeps_the_buyer_it_was_proven_with(quick_deal):
     assert quick_deal.rollup() == before
 
 
-# --- The clock ----------------------------------------------------------------------------------------------------------
+# --- The clock ----------------------------------------------------------------------------------------------
 
 
 def test_the_deadline_of_the_proof_passes_with_the_ninetieth_day(moving):
@@ -182,7 +182,12 @@ def test_proof_of_the_time_counts_however_late_it_is_uploaded(moving):
 def test_the_deadline_is_a_setting(moving, settings):
     settings.DELIVERY_PROOF_DAYS = 3
     with at(moving.partner, "2026-04-25T23:00:00Z"):
-        taken(moving.partner.patch(moving.path, {"purchaseDate": "2026-04-18"}, version=moving.now()["version"]), 200)
+        taken(
+            moving.partner.patch(
+                moving.path, {"purchaseDate": "2026-04-18"}, version=moving.now()["version"]
+            ),
+            200,
+        )
         assert verdict_of(moving) == OPEN
 
     with at(moving.partner, "2026-04-26T00:00:05Z"):

@@ -26,7 +26,9 @@ def test_a_final_invoice_before_the_verdict_is_refused(ordered):
     with nothing_moves():
         below = ordered.partner.post(f"{ordered.path}/finalization/final-invoice", FINAL)
         refused(below, 409, "state-conflict")
-        refused(ordered.partner.post(f"{ordered.path}/invoice", {**FINAL, "type": "FINAL"}), 409, "state-conflict")
+        refused(
+            ordered.partner.post(f"{ordered.path}/invoice", {**FINAL, "type": "FINAL"}), 409, "state-conflict"
+        )
 
 
 def test_the_verdict_asks_for_it_and_its_arrival_is_seen_everywhere(deal):
@@ -95,7 +97,12 @@ def test_a_taxed_sale_wants_its_final_invoice_with_vat(ordered, with_vat, is_mis
     ordered.is_delivered(deliveryAddress=BERLIN)
     assert ordered.rollup()["decision"] == "VAT_APPLICABLE"
 
-    taken(ordered.partner.post(f"{ordered.path}/finalization/final-invoice", {**FINAL, "vatIncluded": with_vat}), 201)
+    taken(
+        ordered.partner.post(
+            f"{ordered.path}/finalization/final-invoice", {**FINAL, "vatIncluded": with_vat}
+        ),
+        201,
+    )
     assert ("FINAL_INVOICE_VAT_MISMATCH" in ordered.codes()) is is_mismatch
     assert ordered.rollup()["decision"] == "VAT_APPLICABLE"
 

@@ -142,7 +142,11 @@ def test_an_invoice_is_found_by_type_or_as_the_one_that_stands(deal):
 def test_without_an_invoice_there_is_none_to_read_or_change(ordered):
     with nothing_moves():
         refused(ordered.partner.get(f"{ordered.path}/invoice"), 404, "not-found")
-        refused(ordered.partner.patch(f"{ordered.path}/invoice", {"vatIncluded": True}, version=0), 404, "not-found")
+        refused(
+            ordered.partner.patch(f"{ordered.path}/invoice", {"vatIncluded": True}, version=0),
+            404,
+            "not-found",
+        )
         refused(ordered.partner.get(f"{ordered.path}/invoice?type=OTHER"), 422, "validation-error")
 
 

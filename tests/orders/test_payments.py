@@ -174,7 +174,7 @@ def test_the_same_payment_again_is_found_and_another_one_is_a_conflict(deal):
     assert problem["currentResource"] == first
 
 
-# --- Whose account --------------------------------------------------------------------------------------------------
+# --- Whose account ------------------------------------------------------------------------------------------
 
 
 def test_the_first_account_of_a_buyer_is_consistent_and_stays_known(deal):
@@ -228,7 +228,7 @@ def test_the_accounts_of_another_buyer_say_nothing(deal):
     assert another_order(deal, "TWO", sourceIban=SECOND)["ibanConsistent"] is True
 
 
-# --- Ready for pickup -----------------------------------------------------------------------------------------------
+# --- Ready for pickup ---------------------------------------------------------------------------------------
 
 
 def test_ready_for_pickup_needs_a_payment(deal):
@@ -270,7 +270,10 @@ def test_a_fatal_reason_decides_only_once_the_order_is_ready(ordered):
     assert ordered.rollup()["complianceStatus"] == "INCOMPLETE"
 
     ordered.is_ready()
-    assert (ordered.rollup()["complianceStatus"], ordered.now()["status"]) == ("INVALID", "COMPLIANCE_INVALID")
+    assert (ordered.rollup()["complianceStatus"], ordered.now()["status"]) == (
+        "INVALID",
+        "COMPLIANCE_INVALID",
+    )
     assert ordered.now()["vins"][0]["complianceStatus"] == "INVALID"
 
 
@@ -291,7 +294,9 @@ def test_without_a_payment_there_is_none_to_read_or_change(deal):
 
     with nothing_moves():
         refused(deal.partner.get(f"{deal.path}/payment"), 404, "not-found")
-        refused(deal.partner.patch(f"{deal.path}/payment", {"cashAmount": money(1)}, version=0), 404, "not-found")
+        refused(
+            deal.partner.patch(f"{deal.path}/payment", {"cashAmount": money(1)}, version=0), 404, "not-found"
+        )
 
 
 def test_a_payment_answers_304_and_refuses_a_stale_version(ordered):

@@ -106,8 +106,6 @@ def serve_one(*, hold: str, path: str, body: dict[str, Any], headers: dict[str, 
     from nt24.api import idempotency
 
     match hold:
-        case "claimed":
-            after(idempotency, "_claim")
         case "remembered":
             after(idempotency, "_remember")
         case "committed":
@@ -137,8 +135,6 @@ def render(*, hold: str) -> None:
     match hold:
         case "rendering":
             before(exports, "build")
-        case "stored":
-            before(exports, "finish")
         case "recorded":
             after(models, "write_message")  # the last step but one of the transaction that makes it READY
     say(f"rendered {exports.render_due()}")
@@ -152,7 +148,12 @@ def ask() -> None:
     say(f"asked {checks.ask_due()}")
 
 
-PARTS = {"serve_one": serve_one, "serve_many": serve_many, "render": render, "ask": ask}
+PARTS: dict[str, Callable[..., None]] = {
+    "serve_one": serve_one,
+    "serve_many": serve_many,
+    "render": render,
+    "ask": ask,
+}
 
 if __name__ == "__main__":
     django.setup()

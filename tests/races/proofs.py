@@ -35,7 +35,9 @@ def assert_rollups_are_current() -> None:
 def derived_from_facts(order: Order) -> dict[str, Any]:
     """Versions and derived members of an order and its parts, as they are stored."""
     return {
-        "rollup": Rollup.objects.values("version", "content_json", "blocker_codes", "decision").get(order=order),
+        "rollup": Rollup.objects.values("version", "content_json", "blocker_codes", "decision").get(
+            order=order
+        ),
         "order": Order.objects.values("version", "status").get(pk=order.pk),
         "vehicles": list(Vehicle.objects.filter(order=order).values("position", "compliance_status")),
         "invoices": list(Invoice.objects.filter(order=order).values("type", "version", "status")),

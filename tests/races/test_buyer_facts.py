@@ -83,13 +83,12 @@ def test_a_block_and_a_change_of_an_order_leave_the_block_in_its_rollup(
     callers, buyer, order, path, held_call, is_block_first
 ):
     one, other = callers(2)
-    block = (lambda c, **key: c.post(f"P/buyers/{buyer['uuid']}/block", {}, **key))
-    change = (lambda c, **key: c.post(f"{path}/invoice", bodies.invoice(), **key))
+    block, change = (f"P/buyers/{buyer['uuid']}/block", {}), (f"{path}/invoice", bodies.invoice())
     first, second = (block, change) if is_block_first else (change, block)
     with ThreadPoolExecutor(2) as pool:
-        ahead = in_background(pool, lambda: first(one, key="held"))
+        ahead = in_background(pool, lambda: one.post(*first, key="held"))
         assert held_call.is_reached.wait(10)
-        behind = in_background(pool, lambda: second(other))
+        behind = in_background(pool, lambda: other.post(*second))
         wait_for_a_waiter()
         held_call.release()
 
@@ -203,7 +202,9 @@ def test_twenty_requests_for_a_check_queue_one(callers, partner, buyer):
     assert ViesCheck.objects.count() == 1
 
 
-def test_two_orders_of_one_buyer_that_become_ready_at_once_queue_one_check(callers, partner, buyer, run_workers):
+def test_two_orders_of_one_buyer_that_become_ready_at_once_queue_one_check(
+    callers, partner, buyer, run_workers
+):
     addresses = []
     for number in range(4):
         body = bodies.order(buyer["uuid"], externalOrderId=f"RACE-{number}")

@@ -151,7 +151,9 @@ def test_a_twin_that_has_waited_too_long_is_told_to_come_again_and_then_replays(
     with ThreadPoolExecutor(2) as pool:
         winner = in_background(pool, lambda: first.post("P/buyers", bodies.buyer(), key="held"))
         assert held_call.is_reached.wait(10)
-        too_early = in_background(pool, lambda: second.post("P/buyers", bodies.buyer(), key="held")).result(20)
+        too_early = in_background(pool, lambda: second.post("P/buyers", bodies.buyer(), key="held")).result(
+            20
+        )
         held_call.release()
         assert winner.result(10).status_code == 201
 

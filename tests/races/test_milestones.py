@@ -52,7 +52,9 @@ def test_of_four_pickups_one_is_taken(callers, partner, ready):
 
 def test_of_three_deliveries_one_is_taken(callers, partner, ready):
     answered(partner.post(f"{ready}/transport/pickup", bodies.pickup()), 201)
-    answers = at_once([lambda c=c: c.post(f"{ready}/transport/delivery", bodies.delivery()) for c in callers(3)])
+    answers = at_once(
+        [lambda c=c: c.post(f"{ready}/transport/delivery", bodies.delivery()) for c in callers(3)]
+    )
 
     assert statuses_of(answers) == [201, 409, 409]
     assert slugs_of(answers) == ["milestone-already-set"] * 2
@@ -72,9 +74,7 @@ def test_pickups_and_revokes_alternate_whatever_order_they_arrive_in(callers, re
                 answers.append(caller.post(address, body))
         return answers
 
-    rounds = at_once(
-        [lambda c=c, n=n: confirm_and_revoke(c, bool(n % 2)) for n, c in enumerate(callers(4))]
-    )
+    rounds = at_once([lambda c=c, n=n: confirm_and_revoke(c, bool(n % 2)) for n, c in enumerate(callers(4))])
 
     answers = [answer for mine in rounds for answer in mine]
     assert set(statuses_of(answers)) <= {200, 201, 409}
@@ -153,7 +153,9 @@ def test_cancelling_and_invoicing_at_once_never_leave_an_invoice_that_came_after
         assert statuses_of([cancel, again]) == [200, 409]
         assert invoice.status_code in {201, 409}
         trail = list(
-            Entry.objects.filter(order_uuid=order["uuid"], action__in=("order.cancelled", "invoice.preliminary_submitted"))
+            Entry.objects.filter(
+                order_uuid=order["uuid"], action__in=("order.cancelled", "invoice.preliminary_submitted")
+            )
             .order_by("pk")
             .values_list("action", flat=True)
         )

@@ -16,6 +16,7 @@ from compliance.models import ExportFile
 from nt24.audit.models import Entry
 from nt24.claims import claim_due
 from nt24.documents.sealing import SealingFailed
+from tests.papers import pdf
 from tests.races import bodies
 from tests.races.child import HERE, child, kill, line_from
 from tests.races.crowd import Hold, at_once, in_background
@@ -55,7 +56,7 @@ def assert_sealed_once(partner, order):
     assert_rollups_are_current()
 
 
-@pytest.mark.parametrize("hold", ["rendering", "stored", "recorded"])
+@pytest.mark.parametrize("hold", ["rendering", "recorded"])
 def test_a_version_whose_worker_was_killed_is_sealed_once_by_the_next(partner, waiting, hold):
     with child("render", hold=hold) as process:
         assert line_from(process) == HERE
@@ -73,12 +74,11 @@ def test_a_version_whose_worker_was_killed_is_sealed_once_by_the_next(partner, w
 
 
 def test_two_workers_on_one_version_seal_it_once_and_leave_no_second_file(partner, waiting, monkeypatch):
-    build, both_have_rendered = exports.build, threading.Barrier(2)
+    both_are_rendering = threading.Barrier(2)
 
     def build_together(*args):
-        pdf = build(*args)
-        both_have_rendered.wait(30)
-        return pdf
+        number = both_are_rendering.wait(30)
+        return pdf(f"rendered by worker {number}")
 
     before = stored_export_files()
     monkeypatch.setattr(exports, "build", build_together)
@@ -96,12 +96,14 @@ def claimed_twice():
 
 
 @pytest.mark.parametrize("failure", [EvidenceAltered("altered"), SealingFailed("no time stamp")])
-def test_a_worker_that_fails_late_does_not_undo_what_its_twin_has_sealed(partner, waiting, monkeypatch, failure):
-    build, hold = exports.build, Hold()
+def test_a_worker_that_fails_late_does_not_undo_what_its_twin_has_sealed(
+    partner, waiting, monkeypatch, failure
+):
+    hold = Hold()
 
     def fail_late(*args):
         if hold.is_reached.is_set():
-            return build(*args)
+            return pdf("rendered in time")
         hold.stop_here()
         raise failure
 
@@ -127,7 +129,9 @@ def test_four_workers_that_look_for_work_at_once_get_a_version_each(partner, wai
     claimed = at_once([lambda: claim_due(ExportFile, lease=exports.LEASE, limit=1)] * 4)
 
     assert sorted(len(mine) for mine in claimed) == [0, 1, 1, 1]
-    assert {row.pk for mine in claimed for row in mine} == set(ExportFile.objects.values_list("pk", flat=True))
+    assert {row.pk for mine in claimed for row in mine} == set(
+        ExportFile.objects.values_list("pk", flat=True)
+    )
     assert exports.render_due() == 0
 
 

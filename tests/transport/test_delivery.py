@@ -72,7 +72,9 @@ def test_an_invalid_delivery_is_refused_and_nothing_moves(moving, change, field)
 
 
 def test_a_vehicle_may_arrive_on_the_day_it_left(moving):
-    taken(moving.partner.post(f"{moving.path}/transport/delivery", {**BODY, "deliveryDate": "2026-04-22"}), 201)
+    taken(
+        moving.partner.post(f"{moving.path}/transport/delivery", {**BODY, "deliveryDate": "2026-04-22"}), 201
+    )
 
 
 def test_a_confirmed_delivery_stands_but_its_own_replay_is_answered(moving):

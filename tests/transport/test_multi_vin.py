@@ -57,7 +57,9 @@ def test_a_delivery_without_vins_takes_those_under_way(three_ready, pickup):
     assert delivered["status"] == "PARTIAL"
     assert states(three_ready) == [(True, True), (False, False), (True, True)]
     with nothing_moves():
-        problem = refused(three_ready.partner.post(f"{path}/delivery", DELIVERY), 409, "milestone-already-set")
+        problem = refused(
+            three_ready.partner.post(f"{path}/delivery", DELIVERY), 409, "milestone-already-set"
+        )
     assert problem["currentResource"] == delivered
 
 

@@ -140,7 +140,9 @@ def test_a_revoked_pickup_steps_back_and_is_confirmed_anew(ready, pickup):
 
 
 def test_the_drivers_name_stays_out_of_the_trail(ready, pickup):
-    taken(ready.partner.post(f"{ready.path}/transport/pickup", {**pickup, "driverIdentification": "Max M"}), 201)
+    taken(
+        ready.partner.post(f"{ready.path}/transport/pickup", {**pickup, "driverIdentification": "Max M"}), 201
+    )
 
     assert "Max M" not in str(list(Entry.objects.values()))
 

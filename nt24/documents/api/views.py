@@ -9,6 +9,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 
+from nt24.api.concurrency import etag, is_fresh, not_modified
 from nt24.api.json import JsonParser
 from nt24.api.operation import operation
 from nt24.api.views import BODY_FAILURES, ContractView
@@ -136,8 +137,13 @@ class DocumentContentView(DocumentView):
     def note(self, document: Document) -> None:
         """Called before the bytes leave; KYC writes its access log here."""
 
-    @operation("Download a document", answer="application/octet-stream")
+    @operation(
+        "Download a document", answer="application/octet-stream", is_versioned=True, fails=(StateConflict,)
+    )
     def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
+        tag = etag(self.document.version)
+        if self.document.is_released() and is_fresh(request, tag):
+            return not_modified(tag)
         response = download_response(self.document)
         self.note(self.document)
         return response

@@ -1,0 +1,22 @@
+# One image for the three processes; compose.yaml says which one a container runs.
+FROM python:3.11-slim AS build
+WORKDIR /app
+RUN python -m venv /venv
+COPY requirements/setup.txt requirements/run.txt requirements/
+RUN /venv/bin/pip install --no-cache-dir --require-hashes -r requirements/setup.txt \
+    && /venv/bin/uv pip install --no-cache --compile-bytecode --python /venv/bin/python --require-hashes -r requirements/run.txt
+
+FROM python:3.11-slim
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libmagic1 \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --create-home --uid 10001 nt24 \
+    && mkdir /data && chown nt24 /data
+WORKDIR /app
+COPY --from=build /venv /venv
+COPY --chown=nt24 . .
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 DATA_DIR=/data
+USER nt24
+RUN DEBUG=true DATA_DIR=/tmp/build python manage.py collectstatic --noinput --verbosity 0
+EXPOSE 8000
+CMD ["gunicorn", "nt24.wsgi:application", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--workers", "2", "--threads", "8", "--no-control-socket"]

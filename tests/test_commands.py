@@ -1,0 +1,402 @@
+"""The commands people and tools rely on, and the timetable behind them."""
+
+import json
+import os
+import re
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import threading
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from celery import current_app
+from django.conf import settings as project
+from django.contrib.auth import authenticate
+from django.core.files.base import ContentFile
+from django.core.management import call_command
+from django.utils import timezone
+
+from nt24.actors import system
+from nt24.api.models import Call
+from nt24.api.tasks import forget_old_calls
+from nt24.demo.organizations import secrets_path
+from nt24.documents.models import Document
+from nt24.documents.storage import UPLOADS, store_blob
+from nt24.documents.tasks import sweep_orphaned_files
+from nt24.partners.actions import Terms, change_terms
+from nt24.partners.models import ApiClient, Organization, Seller
+from nt24.partners.tokens import client_with
+from tests.factories.partners import OrganizationFactory
+
+MEMBERS = {
+    "baseUrl",
+    "tokenUrl",
+    "organizationUuid",
+    "clientId",
+    "clientSecret",
+    "sellerId",
+    "secondSellerId",
+    "secondOrganization",
+    "dpaPendingOrganization",
+    "staff",
+    "auditor",
+}
+
+
+@pytest.fixture
+def keys(settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    settings.KEYS_DIR = tmp_path / "keys"
+    settings.KEYS_DIR.mkdir()
+    return settings.KEYS_DIR
+
+
+@pytest.fixture
+def seed(db, keys, capsys):
+    def run():
+        call_command("seed_demo", "--json")
+        return json.loads(capsys.readouterr().out)
+
+    return run
+
+
+# --- seed_demo
+
+
+def test_the_seed_answers_with_exactly_the_members_of_the_contract(seed):
+    demo = seed()
+
+    assert set(demo) == MEMBERS
+    assert set(demo["secondOrganization"]) == {"organizationUuid", "clientId", "clientSecret", "sellerId"}
+    assert set(demo["dpaPendingOrganization"]) == {"clientId", "clientSecret", "sellerId"}
+    assert set(demo["staff"]) == set(demo["auditor"]) == {"username", "password"}
+    assert demo["baseUrl"] == "http://testserver"
+    assert demo["tokenUrl"] == "http://testserver/realms/nt24-idp/protocol/openid-connect/token"
+
+
+def test_seeding_again_changes_nothing(seed):
+    first = seed()
+    versions = list(Organization.objects.order_by("pk").values_list("slug", "version"))
+
+    assert seed() == first
+    assert list(Organization.objects.order_by("pk").values_list("slug", "version")) == versions
+    assert (Organization.objects.count(), ApiClient.objects.count(), Seller.objects.count()) == (3, 3, 4)
+
+
+def test_the_first_organization_may_do_everything_and_the_second_nothing_special(seed):
+    demo = seed()
+
+    first = Organization.objects.get(uuid=demo["organizationUuid"])
+    second = Organization.objects.get(uuid=demo["secondOrganization"]["organizationUuid"])
+    assert (first.rate_limit_tier, first.read_limit, first.write_limit, first.webhook_limit) == (
+        "ENTERPRISE",
+        60_000,
+        60_000,
+        6_000,
+    )
+    assert (second.rate_limit_tier, second.read_limit) == ("STANDARD", None)
+    flags = ("marketplace_led_kyc", "multi_vin_orders", "contact_personal_data", "kyc_document_download")
+    assert {flag: getattr(first, f"allow_{flag}") for flag in flags} == dict.fromkeys(flags, True)
+    assert {flag: getattr(second, f"allow_{flag}") for flag in flags} == dict.fromkeys(flags, False)
+    assert first.dpa_accepted_at is not None
+    assert second.dpa_accepted_at is not None
+
+
+def test_every_seller_sits_in_germany_and_belongs_to_its_organization(seed):
+    demo = seed()
+
+    rows = Seller.objects.values_list("uuid", "organization__uuid", "country")
+    of = {str(uuid): (str(organization), country) for uuid, organization, country in rows}
+    assert of[demo["sellerId"]] == of[demo["secondSellerId"]] == (demo["organizationUuid"], "DE")
+    second = demo["secondOrganization"]
+    assert of[second["sellerId"]] == (second["organizationUuid"], "DE")
+    assert of[demo["dpaPendingOrganization"]["sellerId"]][1] == "DE"
+
+
+def test_every_secret_and_password_opens_its_door(seed):
+    demo = seed()
+
+    for tenant in (demo, demo["secondOrganization"], demo["dpaPendingOrganization"]):
+        assert client_with(tenant["clientId"], tenant["clientSecret"]).client_id == tenant["clientId"]
+    staff, auditor = authenticate(**demo["staff"]), authenticate(**demo["auditor"])
+    assert (staff.is_staff, staff.is_superuser) == (True, True)
+    assert (auditor.is_staff, auditor.is_superuser) == (True, False)
+    assert auditor.has_perm("orders.view_order")
+    assert not auditor.has_perm("orders.change_order")
+    assert not auditor.has_perm("auth.view_user")
+
+
+def test_the_third_organization_waits_for_its_dpa(seed):
+    pending = seed()["dpaPendingOrganization"]
+
+    organization = ApiClient.objects.get(client_id=pending["clientId"]).organization
+    assert (organization.dpa_version, organization.dpa_accepted_at) == ("", None)
+
+
+def test_the_secrets_lie_in_a_file_for_its_owner_only(seed):
+    demo = seed()
+
+    assert stat.S_IMODE(secrets_path().stat().st_mode) == 0o600
+    assert json.loads(secrets_path().read_text())[demo["clientId"]] == demo["clientSecret"]
+
+
+def test_a_lost_secrets_file_brings_new_secrets_that_work(seed):
+    before = seed()
+    secrets_path().unlink()
+
+    after = seed()
+
+    assert after["clientSecret"] != before["clientSecret"]
+    assert client_with(after["clientId"], after["clientSecret"]) is not None
+    assert authenticate(**after["staff"]) is not None
+    assert after["sellerId"] == before["sellerId"]
+
+
+def test_a_secrets_file_of_another_database_is_brought_up_to_date(seed, keys):
+    secrets_path().write_text(
+        json.dumps({"api-client-demo": "of-another-database", "admin": "kept-password"})
+    )
+
+    demo = seed()
+
+    assert demo["clientSecret"] != "of-another-database"
+    assert client_with(demo["clientId"], demo["clientSecret"]) is not None
+    assert demo["staff"] == {"username": "admin", "password": "kept-password"}
+    assert authenticate(**demo["staff"]) is not None
+
+
+def test_changed_terms_are_brought_back(seed):
+    demo = seed()
+    organization = Organization.objects.get(uuid=demo["organizationUuid"])
+    change_terms(organization, Terms(), by=system("test"))
+
+    seed()
+
+    organization.refresh_from_db()
+    assert (organization.rate_limit_tier, organization.allow_multi_vin_orders) == ("ENTERPRISE", True)
+
+
+def test_people_see_the_logins_and_not_the_api_secrets(db, keys, capsys):
+    call_command("seed_demo")
+
+    shown = capsys.readouterr().out
+    kept = json.loads(secrets_path().read_text())
+    assert kept["admin"] in shown
+    assert kept["api-client-demo"] not in shown
+
+
+def test_the_shell_form_can_be_evaluated(db, keys, capsys):
+    call_command("seed_demo", "--shell")
+
+    lines = capsys.readouterr().out
+    script = f'{lines}\nprintf "%s %s" "$CLIENT_ID" "$BASE_URL"'
+    told = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
+    assert told.stdout == "api-client-demo http://testserver"
+
+
+# --- the timetable
+
+
+def test_every_entry_of_the_timetable_is_a_task_and_expires_before_it_comes_again():
+    current_app.loader.import_default_modules()
+    timetable = current_app.conf.beat_schedule
+
+    assert {entry["task"] for entry in timetable.values()} <= set(current_app.tasks)
+    for entry in timetable.values():
+        if isinstance(entry["schedule"], float):
+            assert entry["options"]["expires"] <= entry["schedule"]
+        else:
+            assert entry["options"]["expires"] <= 3600
+
+
+def test_the_sweeps_that_lose_nothing_run_every_few_seconds():
+    timetable = {entry["task"]: entry["schedule"] for entry in current_app.conf.beat_schedule.values()}
+
+    for task in (
+        "buyers.tasks.ask_vies",
+        "compliance.tasks.render_export_files",
+        "compliance.tasks.reassess_due",
+    ):
+        assert timetable[task] == 5.0
+
+
+def test_calls_are_remembered_for_a_day_and_then_forgotten(db):
+    organization, now = OrganizationFactory(), timezone.now()
+    for key, age in (("old", timedelta(hours=25)), ("young", timedelta(hours=23))):
+        Call.objects.create(
+            organization=organization, key=key, fingerprint="f", status=201, created_at=now - age
+        )
+
+    forget_old_calls()
+
+    assert list(Call.objects.values_list("key", flat=True)) == ["young"]
+
+
+def test_the_nightly_sweep_removes_what_no_document_refers_to(db, settings, tmp_path):
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(tmp_path)},
+        },
+    }
+    orphan = tmp_path / store_blob(ContentFile(b"orphan"), "0" * 64, folder=UPLOADS)
+    export_file = tmp_path / store_blob(ContentFile(b"sealed"), "0" * 64)
+    two_days_ago = time.time() - 2 * 86400
+    for path in (orphan, export_file):
+        os.utime(path, (two_days_ago, two_days_ago))
+
+    sweep_orphaned_files()
+
+    assert (orphan.exists(), export_file.exists()) == (False, True)
+    assert not Document.objects.exists()
+
+
+# --- run_demo, as its own processes
+
+
+def own_environment(folder: Path, port: int) -> dict[str, str]:
+    """That of a shell which has configured nothing but the two variables `make run` takes."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return {**kept, "DATA_DIR": str(folder), "PORT": str(port), "PYTHONUNBUFFERED": "1"}
+
+
+def manage(*arguments: str, folder: Path, port: int = 8000, **options) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=project.BASE_DIR,
+        env=own_environment(folder, port),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        **options,
+    )
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def children_of(pid: int) -> list[int]:
+    told = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False
+    )
+    found = [int(line) for line in told.stdout.split()]
+    return found + [deeper for child in found for deeper in children_of(child)]
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+needs_the_embedded_default = pytest.mark.skipif(
+    os.environ.get("TEST_DATABASE") == "postgresql",
+    reason="runs on SQLite of its own, whatever the suite uses",
+)
+
+
+@needs_the_embedded_default
+def test_seeding_asks_for_migrations_first(tmp_path):
+    refused = manage("seed_demo", "--json", folder=tmp_path)
+
+    assert refused.returncode == 1
+    assert refused.stdout == ""
+    assert "Run `manage.py migrate` first." in refused.stderr
+
+
+@needs_the_embedded_default
+def test_a_port_in_use_is_said_so(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        refused = manage("run_demo", folder=tmp_path, port=port)
+
+    assert refused.returncode == 1
+    assert f"Port {port} is in use. Choose another one: make run PORT={port + 1}" in refused.stderr
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    """A portal that `run_demo` has brought up and driven one order through: process, output so far, folder, port."""
+    folder, port = tmp_path_factory.mktemp("served"), free_port()
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "run_demo"],
+        cwd=project.BASE_DIR,
+        env=own_environment(folder, port),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    alarm = threading.Timer(150, process.kill)
+    alarm.start()
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if "Serving until Ctrl-C" in line:
+            break
+    alarm.cancel()
+    yield process, "".join(lines), folder, port
+    process.kill()
+    process.wait()
+
+
+@needs_the_embedded_default
+def test_run_drives_one_order_to_its_sealed_export_file(served):
+    process, output, folder, _ = served
+
+    assert process.poll() is None, output
+    assert re.search(r"VALID_EXPORT: order DEMO-\d{8}-\d{6} is proven, and sealed in version 1", output)
+    assert re.search(r"GET  304 +\d+ ms  /v1/partners/[0-9a-f]{8}…/orders/[0-9a-f]{8}…/compliance", output)
+    (pdf,) = (folder / "export-files").iterdir()
+    assert str(pdf) in output
+    assert pdf.read_bytes().startswith(b"%PDF-")
+    assert "database: sqlite3" in output
+    assert "VIES: sandbox" in output
+
+
+@needs_the_embedded_default
+def test_the_seed_knows_where_run_serves_and_keeps_its_output_clean(served):
+    _, _, folder, port = served
+
+    told = manage("seed_demo", "--json", folder=folder, port=1)
+
+    assert json.loads(told.stdout)["baseUrl"] == f"http://127.0.0.1:{port}"
+    assert told.stderr == ""
+
+
+@needs_the_embedded_default
+def test_a_second_run_on_the_same_folder_is_refused(served):
+    _, _, folder, port = served
+
+    refused = manage("run_demo", folder=folder, port=free_port())
+
+    assert refused.returncode == 1
+    assert f"serves from {folder} at http://127.0.0.1:{port}" in refused.stderr
+
+
+@needs_the_embedded_default
+def test_ctrl_c_ends_every_process_and_the_next_run_goes_on_with_the_data(served):
+    process, _, folder, _ = served
+    family = children_of(process.pid)
+    assert len(family) >= 3
+
+    process.send_signal(signal.SIGINT)
+
+    assert process.wait(timeout=60) == 0
+    assert [pid for pid in family if is_alive(pid)] == []
+    again = manage("run_demo", "--exit", folder=folder, port=free_port())
+    assert again.returncode == 0, again.stderr
+    assert len(list((folder / "export-files").iterdir())) == 2
