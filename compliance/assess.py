@@ -106,11 +106,12 @@ def reassess(
     `written` are records whose version this change has already moved; they are brought up to date in place, so that
     the caller answers with what is stored. `is_forced` asks for a new Export File version of a verdict that stands.
     """
-    # In a statement of its own: PostgreSQL reads the row that it has waited for again, but not those joined to it.
+    # Locked in statements of their own: PostgreSQL reads a row that it has waited for again, but not those joined to
+    # it. The rollup too, before any fact is read: a buyer's write that leaves this order to the sweep marks it there.
     Order.objects.for_change().only("pk").get(pk=order_id)
+    rollup = Rollup.objects.select_for_update(no_key=True).get(order=order_id)
     order = Order.objects.select_related("buyer__kyc", "seller").get(pk=order_id)
     rows = Loaded(order)
-    rollup = Rollup.objects.get(order=order)
     case, verdict = judged(case_of(rows), rollup)
     store_statuses(rows, case, verdict, written)
     return store_rollup(rollup, rows, case, verdict, by=by, is_forced=is_forced)

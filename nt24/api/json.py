@@ -77,12 +77,20 @@ class Shape(serializers.Serializer):
         return renamed
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
-        unknown = [name for name in data if name not in self.fields] if isinstance(data, Mapping) else []
-        if unknown:
+        if not isinstance(data, Mapping):
+            return super().to_internal_value(data)
+        if unknown := [name for name in data if name not in self.fields]:
             raise serializers.ValidationError(
                 {str(name): ["This member is not known here."] for name in unknown}
             )
+        # A PATCH leaves out members of its own, never of an object inside it; DRF would let both pass.
+        is_inside_a_patch = self.parent is not None and getattr(self.root, "partial", False)
+        if is_inside_a_patch and (missing := [name for name in self.required_members() if name not in data]):
+            raise serializers.ValidationError({name: ["This field is required."] for name in missing})
         return super().to_internal_value(data)
+
+    def required_members(self) -> list[str]:
+        return [name for name, field in self.fields.items() if field.required]
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
         shown = super().to_representation(instance)

@@ -188,11 +188,9 @@ def test_a_stale_version_is_refused_and_an_absent_one_is_malformed(ordered):
         ({"finalInvoiceRequired": True}, "finalInvoiceRequired"),
     ],
 )
-def test_an_invalid_invoice_is_refused_and_nothing_is_stored(deal, change, field):
-    deal.has_buyer().has_order()
-
+def test_an_invalid_invoice_is_refused_and_nothing_is_stored(ordered, change, field):
     with nothing_moves():
-        response = deal.partner.post(f"{deal.path}/invoice", {**BODY, **change})
+        response = ordered.partner.post(f"{ordered.path}/invoice", {**BODY, **change})
         assert fields_of(refused(response, 422, "validation-error")) == [field]
     assert not Invoice.objects.exists()
 

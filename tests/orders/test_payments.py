@@ -30,7 +30,7 @@ def another_order(deal, name, **payment):
 
 
 def test_a_payment_is_judged_with_its_proof_and_its_invoice(ordered):
-    path = f"{ordered.path}/payment"
+    path = f"{ordered.has_kyc().path}/payment"
     response = ordered.partner.post(path, BODY)
 
     assert taken(response, 201) == {
@@ -117,11 +117,9 @@ def test_a_currency_that_differs_from_the_invoice_never_matches(ordered):
         ({"ibanConsistent": True}, "ibanConsistent"),
     ],
 )
-def test_an_invalid_payment_is_refused_and_nothing_is_stored(deal, change, field):
-    deal.has_buyer().has_order()
-
+def test_an_invalid_payment_is_refused_and_nothing_is_stored(ordered, change, field):
     with nothing_moves():
-        response = deal.partner.post(f"{deal.path}/payment", {**BODY, **change})
+        response = ordered.partner.post(f"{ordered.path}/payment", {**BODY, **change})
         problem = refused(response, 422, "validation-error")
     assert fields_of(problem) == [field]
     assert field != "sourceIban" or "rejectedValue" not in problem["errors"][0]
@@ -240,7 +238,7 @@ def test_ready_for_pickup_needs_a_payment(deal):
 
 
 def test_ready_for_pickup_is_repeatable_and_starts_the_daily_checks(ordered):
-    ordered.has_invoice().has_payment()
+    ordered.has_kyc().has_invoice().has_payment()
     before, path = payment_of(ordered), f"{ordered.path}/payment/ready-for-pickup"
 
     response = ordered.partner.post(path)

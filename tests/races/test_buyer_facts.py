@@ -11,6 +11,7 @@ from buyers.models import Buyer, ViesCheck
 from buyers.vies import Answer, Outcome
 from compliance import assess
 from compliance.models import Rollup
+from compliance.tasks import reassess_due
 from nt24.actors import system
 from orders.models import Order, Payment
 from tests.races import bodies
@@ -110,6 +111,29 @@ def test_an_assessment_by_the_clock_that_waited_for_a_block_knows_of_it(callers,
         assert block.result(10).status_code == 200
         clock.result(10)
     assert "BUYER_BLOCKED" in blockers_of(Order.objects.get())
+    assert_rollups_are_current()
+
+
+def test_a_block_that_is_left_to_the_sweep_is_not_forgotten_by_an_order_that_is_written_meanwhile(
+    callers, partner, buyer, order, held_call, monkeypatch
+):
+    """Beyond the first orders a buyer's facts are assessed later: the mark for that must not be overwritten."""
+    monkeypatch.setattr(assess, "AT_ONCE", 1)
+    second = partner.post("P/orders", bodies.order(buyer["uuid"], externalOrderId="RACE-2")).json()
+    one, other = callers(2)
+    with ThreadPoolExecutor(2) as pool:
+        block = in_background(pool, lambda: one.post(f"P/buyers/{buyer['uuid']}/block", {}, key="held"))
+        assert held_call.is_reached.wait(10)
+        write = in_background(
+            pool, lambda: other.post(f"P/orders/{second['uuid']}/invoice", bodies.invoice())
+        )
+        wait_for_a_waiter()
+        held_call.release()
+
+        assert (block.result(10).status_code, write.result(10).status_code) == (200, 201)
+    reassess_due()
+
+    assert all("BUYER_BLOCKED" in blockers_of(order) for order in Order.objects.all())
     assert_rollups_are_current()
 
 

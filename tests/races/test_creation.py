@@ -169,6 +169,50 @@ def wait_one_second(connection):
     return ("timeout", 1) if connection.vendor == "sqlite" else ("application_name", "nt24-tests")
 
 
+def test_a_write_that_waits_too_long_behind_another_one_changes_nothing_and_may_come_again(
+    callers, path, held_call, monkeypatch, settings
+):
+    settings.IDEMPOTENCY_WAIT_SECONDS = 1
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], *wait_one_second(connection))
+    first, second = callers(2)
+    with ThreadPoolExecutor(2) as pool:
+        slow = in_background(pool, lambda: first.post(f"{path}/invoice", bodies.invoice(), key="held"))
+        assert held_call.is_reached.wait(10)
+        too_early = in_background(pool, lambda: second.post(f"{path}/payment", bodies.payment(), key="k-2"))
+        too_early.result(20)
+        held_call.release()
+        assert slow.result(10).status_code == 201
+
+    # SQLite cannot tell a twin from another writer; PostgreSQL can.
+    is_sqlite = connection.vendor == "sqlite"
+    wanted = (409, ["request-in-progress"], "1") if is_sqlite else (503, ["service-unavailable"], "5")
+    answer = too_early.result()
+    assert (answer.status_code, slugs_of([answer]), answer["Retry-After"]) == wanted
+    assert not Payment.objects.exists()
+    assert second.post(f"{path}/payment", bodies.payment(), key="k-2").status_code == 201
+
+
+def test_a_read_that_has_to_write_its_access_log_is_unavailable_while_the_database_is_locked(
+    callers, buyer, held_call, monkeypatch
+):
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], *wait_one_second(connection))
+    first, second = callers(2)
+    with ThreadPoolExecutor(2) as pool:
+        slow = in_background(
+            pool, lambda: first.post("P/buyers", bodies.buyer(vatNumber="PL5260001252"), key="held")
+        )
+        assert held_call.is_reached.wait(10)
+        read = in_background(pool, lambda: second.get(f"P/buyers/{buyer['uuid']}/contacts")).result(20)
+        held_call.release()
+        assert slow.result(10).status_code == 201
+
+    is_sqlite = connection.vendor == "sqlite"
+    assert (read.status_code, slugs_of([read])) == (
+        (503, ["service-unavailable"]) if is_sqlite else (200, [])
+    )
+    assert Entry.objects.filter(action="contacts.read").count() == (not is_sqlite)
+
+
 def test_a_twin_of_a_call_that_fails_does_the_work_itself(callers, monkeypatch):
     hold, first_thread = Hold(), []
     create = Buyer.objects.get_or_create

@@ -21,6 +21,12 @@ def ready(deal):
 
 
 @pytest.fixture
+def released(deal):
+    """One vehicle, released for pickup, of a buyer whose file is still empty."""
+    return deal.has_buyer().has_order().has_payment().is_ready()
+
+
+@pytest.fixture
 def three_ready(deal):
     """Three vehicles of one order, released for pickup."""
     deal.has_buyer().has_kyc().has_order(vins=(GOLF, PASSAT, POLO))

@@ -15,7 +15,15 @@ BODY = {"deliveryDate": "2026-04-24", "deliveryAddress": WARSAW}
 
 @pytest.fixture
 def moving(ready):
+    """Everything is in order, only the delivery is missing."""
     return ready.is_picked_up()
+
+
+@pytest.fixture
+def under_way(released, pickup):
+    """A vehicle that was picked up, of a buyer whose file is still empty."""
+    taken(released.partner.post(f"{released.path}/transport/pickup", pickup), 201)
+    return released
 
 
 def test_a_delivery_before_the_pickup_is_refused(ready):
@@ -65,27 +73,30 @@ def test_a_delivery_is_answered_with_the_transport_and_moves_the_order(moving):
         ({"pickupDate": "2026-04-22"}, "pickupDate"),
     ],
 )
-def test_an_invalid_delivery_is_refused_and_nothing_moves(moving, change, field):
+def test_an_invalid_delivery_is_refused_and_nothing_moves(under_way, change, field):
     with nothing_moves():
-        response = moving.partner.post(f"{moving.path}/transport/delivery", {**BODY, **change})
+        response = under_way.partner.post(f"{under_way.path}/transport/delivery", {**BODY, **change})
         assert fields_of(refused(response, 422, "validation-error")) == [field]
 
 
-def test_a_vehicle_may_arrive_on_the_day_it_left(moving):
+def test_a_vehicle_may_arrive_on_the_day_it_left(under_way):
     taken(
-        moving.partner.post(f"{moving.path}/transport/delivery", {**BODY, "deliveryDate": "2026-04-22"}), 201
+        under_way.partner.post(
+            f"{under_way.path}/transport/delivery", {**BODY, "deliveryDate": "2026-04-22"}
+        ),
+        201,
     )
 
 
-def test_a_confirmed_delivery_stands_but_its_own_replay_is_answered(moving):
-    path = f"{moving.path}/transport/delivery"
-    first = taken(moving.partner.post(path, BODY, key="d-1"), 201)
+def test_a_confirmed_delivery_stands_but_its_own_replay_is_answered(under_way):
+    path = f"{under_way.path}/transport/delivery"
+    first = taken(under_way.partner.post(path, BODY, key="d-1"), 201)
 
     with nothing_moves():
         for body in (BODY, {**BODY, "deliveryDate": "2026-04-25"}, {**BODY, "vins": [GOLF]}):
-            problem = refused(moving.partner.post(path, body), 409, "milestone-already-set")
+            problem = refused(under_way.partner.post(path, body), 409, "milestone-already-set")
             assert problem["currentResource"] == first
-        assert taken(moving.partner.post(path, BODY, key="d-1"), 200) == first
+        assert taken(under_way.partner.post(path, BODY, key="d-1"), 200) == first
 
 
 def test_a_delivery_is_revoked_before_the_verdict_and_confirmed_anew(moving):
@@ -119,24 +130,24 @@ def test_a_proven_delivery_is_not_revoked_over_the_api(deal):
         assert "VALID_EXPORT" in refused(response, 409, "state-conflict")["detail"]
 
 
-def test_there_has_to_be_a_delivery_to_revoke_and_a_reason(moving):
-    path = f"{moving.path}/transport/delivery/revoke"
+def test_there_has_to_be_a_delivery_to_revoke_and_a_reason(under_way):
+    path = f"{under_way.path}/transport/delivery/revoke"
 
     with nothing_moves():
-        refused(moving.partner.post(path, {"reason": "x"}), 409, "state-conflict")
-        refused(moving.partner.post(path, {}), 422, "validation-error")
-        refused(moving.partner.post(path, {"reason": "x", "vins": [GOLF]}), 422, "validation-error")
+        refused(under_way.partner.post(path, {"reason": "x"}), 409, "state-conflict")
+        refused(under_way.partner.post(path, {}), 422, "validation-error")
+        refused(under_way.partner.post(path, {"reason": "x", "vins": [GOLF]}), 422, "validation-error")
 
 
-def test_a_cancelled_order_takes_no_transport_fact(moving):
-    taken(moving.partner.post(f"{moving.path}/cancel", {"reason": "x"}), 200)
-    path = f"{moving.path}/transport"
+def test_a_cancelled_order_takes_no_transport_fact(under_way):
+    taken(under_way.partner.post(f"{under_way.path}/cancel", {"reason": "x"}), 200)
+    path = f"{under_way.path}/transport"
 
     with nothing_moves():
-        refused(moving.partner.post(f"{path}/delivery", BODY), 409, "state-conflict")
-        refused(moving.partner.post(f"{path}/delivery/revoke", {"reason": "x"}), 409, "state-conflict")
-        refused(moving.partner.post(f"{path}/pickup/revoke", {"reason": "x"}), 409, "state-conflict")
-    assert transport_of(moving)["dailyViesChecksActive"] is False
+        refused(under_way.partner.post(f"{path}/delivery", BODY), 409, "state-conflict")
+        refused(under_way.partner.post(f"{path}/delivery/revoke", {"reason": "x"}), 409, "state-conflict")
+        refused(under_way.partner.post(f"{path}/pickup/revoke", {"reason": "x"}), 409, "state-conflict")
+    assert transport_of(under_way)["dailyViesChecksActive"] is False
 
 
 def test_what_vies_says_after_the_delivery_does_not_touch_the_order(moving):

@@ -43,10 +43,10 @@ def test_a_pickup_before_ready_for_pickup_is_refused_and_says_so(deal, pickup):
         refused(deal.partner.post(f"{deal.path}/transport/pickup", pickup), 409, "state-conflict")
 
 
-def test_a_pickup_is_answered_with_the_transport_and_moves_the_order(ready, pickup):
-    before = transport_of(ready)
+def test_a_pickup_is_answered_with_the_transport_and_moves_the_order(released, pickup):
+    before = transport_of(released)
 
-    response = ready.partner.post(f"{ready.path}/transport/pickup", pickup)
+    response = released.partner.post(f"{released.path}/transport/pickup", pickup)
     transport = taken(response, 201)
     assert transport == {
         **before,
@@ -61,20 +61,20 @@ def test_a_pickup_is_answered_with_the_transport_and_moves_the_order(ready, pick
         "version": before["version"] + 1,
         "updatedAt": ANY,
     }
-    assert response["Location"] == f"{ready.partner.path(ready.path)}/transport"
+    assert response["Location"] == f"{released.partner.path(released.path)}/transport"
     assert response["ETag"] == f'"{transport["version"]}"'
-    assert ready.now()["status"] == "TRANSPORT_IN_PROGRESS"
-    assert ready.now()["vins"][0]["complianceStatus"] == "IN_TRANSIT"
+    assert released.now()["status"] == "TRANSPORT_IN_PROGRESS"
+    assert released.now()["vins"][0]["complianceStatus"] == "IN_TRANSIT"
 
 
-def test_the_cmr_note_is_seen_and_moves_the_version(ready, pickup):
-    taken(ready.partner.post(f"{ready.path}/transport/pickup", pickup), 201)
-    before = transport_of(ready)
+def test_the_cmr_note_is_seen_and_moves_the_version(released, pickup):
+    taken(released.partner.post(f"{released.path}/transport/pickup", pickup), 201)
+    before = transport_of(released)
 
-    ready.uploads(f"{ready.path}/transport/documents", "TRANSPORT_PICTURE_OF_TRANSPORT")
-    assert transport_of(ready) == before
-    ready.uploads(f"{ready.path}/transport/documents", "TRANSPORT_CMR")
-    after = transport_of(ready)
+    released.uploads(f"{released.path}/transport/documents", "TRANSPORT_PICTURE_OF_TRANSPORT")
+    assert transport_of(released) == before
+    released.uploads(f"{released.path}/transport/documents", "TRANSPORT_CMR")
+    after = transport_of(released)
     assert after == {**before, "cmrUploaded": True, "version": before["version"] + 1, "updatedAt": ANY}
 
 
@@ -95,31 +95,31 @@ def test_the_cmr_note_is_seen_and_moves_the_version(ready, pickup):
         ({"cmrUploaded": True}, "cmrUploaded"),
     ],
 )
-def test_an_invalid_pickup_is_refused_and_nothing_moves(ready, pickup, change, field):
+def test_an_invalid_pickup_is_refused_and_nothing_moves(released, pickup, change, field):
     with nothing_moves():
-        response = ready.partner.post(f"{ready.path}/transport/pickup", {**pickup, **change})
+        response = released.partner.post(f"{released.path}/transport/pickup", {**pickup, **change})
         assert fields_of(refused(response, 422, "validation-error")) == [field]
 
 
-def test_today_and_the_day_of_the_purchase_are_both_good_days(ready, pickup):
-    path = f"{ready.path}/transport/pickup"
+def test_today_and_the_day_of_the_purchase_are_both_good_days(released, pickup):
+    path = f"{released.path}/transport/pickup"
 
-    taken(ready.partner.post(path, {**pickup, "pickupDate": "2026-04-18"}), 201)
-    taken(ready.partner.post(f"{path}/revoke", {"reason": "Other day"}), 200)
-    taken(ready.partner.post(path, {**pickup, "pickupDate": "2026-04-25"}), 201)
+    taken(released.partner.post(path, {**pickup, "pickupDate": "2026-04-18"}), 201)
+    taken(released.partner.post(f"{path}/revoke", {"reason": "Other day"}), 200)
+    taken(released.partner.post(path, {**pickup, "pickupDate": "2026-04-25"}), 201)
 
 
-def test_a_confirmed_pickup_stands_but_its_own_replay_is_answered(ready, pickup):
-    path = f"{ready.path}/transport/pickup"
-    first = taken(ready.partner.post(path, pickup, key="pick-1"), 201)
+def test_a_confirmed_pickup_stands_but_its_own_replay_is_answered(released, pickup):
+    path = f"{released.path}/transport/pickup"
+    first = taken(released.partner.post(path, pickup, key="pick-1"), 201)
 
     with nothing_moves():
         for body in (pickup, {**pickup, "pickupDate": "2026-04-23"}, {**pickup, "vins": [GOLF]}):
-            problem = refused(ready.partner.post(path, body), 409, "milestone-already-set")
+            problem = refused(released.partner.post(path, body), 409, "milestone-already-set")
             assert problem["currentResource"] == first
-        replay = ready.partner.post(path, pickup, key="pick-1")
+        replay = released.partner.post(path, pickup, key="pick-1")
         assert (taken(replay, 200), replay["Idempotency-Replayed"]) == (first, "true")
-        other = ready.partner.post(path, {**pickup, "pickupDate": "2026-04-23"}, key="pick-1")
+        other = released.partner.post(path, {**pickup, "pickupDate": "2026-04-23"}, key="pick-1")
         refused(other, 422, "idempotency-key-reused")
 
 
@@ -139,22 +139,25 @@ def test_a_revoked_pickup_steps_back_and_is_confirmed_anew(ready, pickup):
     assert "driverIdentification" not in anew
 
 
-def test_the_drivers_name_stays_out_of_the_trail(ready, pickup):
+def test_the_drivers_name_stays_out_of_the_trail(released, pickup):
     taken(
-        ready.partner.post(f"{ready.path}/transport/pickup", {**pickup, "driverIdentification": "Max M"}), 201
+        released.partner.post(
+            f"{released.path}/transport/pickup", {**pickup, "driverIdentification": "Max M"}
+        ),
+        201,
     )
 
     assert "Max M" not in str(list(Entry.objects.values()))
 
 
-def test_a_revoke_needs_a_reason_and_something_to_revoke(ready, pickup):
-    path = f"{ready.path}/transport/pickup/revoke"
+def test_a_revoke_needs_a_reason_and_something_to_revoke(released, pickup):
+    path = f"{released.path}/transport/pickup/revoke"
 
     with nothing_moves():
-        refused(ready.partner.post(path, {"reason": "x"}), 409, "state-conflict")
-        refused(ready.partner.post(path, {}), 422, "validation-error")
-        refused(ready.partner.post(path, {"reason": ""}), 422, "validation-error")
-        refused(ready.partner.post(path, {"reason": "x" * 501}), 422, "validation-error")
+        refused(released.partner.post(path, {"reason": "x"}), 409, "state-conflict")
+        refused(released.partner.post(path, {}), 422, "validation-error")
+        refused(released.partner.post(path, {"reason": ""}), 422, "validation-error")
+        refused(released.partner.post(path, {"reason": "x" * 501}), 422, "validation-error")
 
 
 def test_a_delivered_vehicle_keeps_its_pickup(deal):
