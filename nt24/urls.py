@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from buyers.api.views import SandboxViesView
+from nt24.api.openapi_view import openapi_document
 from nt24.api.problems import not_found
 from nt24.pages import views
 from nt24.partners.api import MeView
@@ -19,6 +20,7 @@ below_a_seller: list[URLPattern | URLResolver] = [
 ]
 api: list[URLPattern | URLResolver] = [
     path("me", MeView.as_view()),
+    path("openapi.json", openapi_document),
     path(SELLER, include(below_a_seller)),
     path("sandbox/vies", SandboxViesView.as_view()),
     re_path(r"^.*$", not_found),
