@@ -18,7 +18,7 @@ COPY --chown=nt24 . .
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 DATA_DIR=/data
 # Static files are collected as production serves them, which asks for production's settings; none of them is kept.
 RUN env DEBUG=false SECRET_KEY=only-for-this-step VIES_PROVIDER=live IDENFY_PROVIDER=live SIGNING_PKCS12=none \
-    DATA_DIR=/tmp/build python manage.py collectstatic --noinput --verbosity 0 && rm -rf /tmp/build
+    DATA_DIR=/build python manage.py collectstatic --noinput --verbosity 0 && rm -rf /build
 USER nt24
 EXPOSE 8000
 CMD ["gunicorn", "nt24.wsgi:application", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--workers", "2", "--threads", "8", "--no-control-socket"]

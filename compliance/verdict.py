@@ -45,7 +45,8 @@ TICK = timedelta(microseconds=1)
 
 # Why an export without blockers is exempt. Articles of Directive 2006/112/EC as amended by (EU) 2018/1910.
 EXEMPT_BECAUSE: tuple[str, ...] = (
-    "The goods were transported to another state than the one they started from (Directive 2006/112/EC, Article 138(1)).",
+    "The goods were transported to another state than the one they started from"
+    " (Directive 2006/112/EC, Article 138(1)).",
     "The buyer acts under a VAT number of another state than that of departure, gave it to the seller,"
     " and VIES confirmed it (same directive, Article 138(1)(a) and (b)).",
     "No invoice of this sale is under the margin scheme (same directive, Article 139(3)).",

@@ -109,7 +109,7 @@ class ContractSchema(AutoSchema):
         }
 
     def request_body(self) -> Schema | None:
-        shape = self.promise.body
+        shape: Any = self.promise.body
         if shape is None:
             return None
         component = self.resolve_serializer(shape, "request")
@@ -119,7 +119,10 @@ class ContractSchema(AutoSchema):
         if (example := parts.example_of(self.operation_id, "request")) is not None:
             media["example"] = example
         is_required = not component.schema.keys().isdisjoint({"required", "minProperties"})
-        return {"required": is_required, "content": {"multipart/form-data" if self.is_upload else "application/json": media}}
+        return {
+            "required": is_required,
+            "content": {"multipart/form-data" if self.is_upload else "application/json": media},
+        }
 
     # --- The answers -------------------------------------------------------------------------------------------
 
@@ -138,10 +141,11 @@ class ContractSchema(AutoSchema):
 
     def failures(self) -> tuple[Any, ...]:
         """Every kind of problem of this operation: those of its path, of its method and its own."""
-        can_be_missing = "{" in self.path or type(self.view).locate is not self.contract_view().locate
+        view: Any = self.view
+        can_be_missing = "{" in self.path or type(view).locate is not self.contract_view().locate
         return (
             *failures_of(
-                gates=self.view.gates,
+                gates=view.gates,
                 is_write=self.is_write,
                 has_seller="{sellerId}" in self.path,
                 needs_capability=bool(self.promise.capability or self.promise.capability_of_body),
@@ -158,7 +162,10 @@ class ContractSchema(AutoSchema):
         return ContractView
 
     def success(self, status: int) -> Schema:
-        answer: Schema = {"description": parts.said_by(status, self.promise), "headers": self.success_headers(status)}
+        answer: Schema = {
+            "description": parts.said_by(status, self.promise),
+            "headers": self.success_headers(status),
+        }
         if (content := self.content()) is not None:
             answer["content"] = content
         return answer
@@ -188,7 +195,8 @@ class ContractSchema(AutoSchema):
         return {"application/json": media}
 
     def content_schema(self) -> Schema:
-        component = self.resolve_serializer(self.promise.answer, "response")
+        shape: Any = self.promise.answer
+        component = self.resolve_serializer(shape, "response")
         if self.promise.is_array:
             return {"type": "array", "items": component.ref}
         return self.page_of(component).ref if self.promise.is_list else component.ref

@@ -37,7 +37,10 @@ def refusal(about: str, *errors: str, headers: Schema | None = None) -> Schema:
     schema = {
         "type": "object",
         "required": ["error", "error_description"],
-        "properties": {"error": {"enum": list(errors), "type": "string"}, "error_description": {"type": "string"}},
+        "properties": {
+            "error": {"enum": list(errors), "type": "string"},
+            "error_description": {"type": "string"},
+        },
     }
     return json_answer(about, schema, headers=headers)
 
@@ -62,7 +65,10 @@ def token() -> Schema:
                             "grant_type": {"const": CLIENT_CREDENTIALS},
                             "client_id": {"type": "string", "examples": ["api-client-acme"]},
                             "client_secret": {"type": "string", "format": "password"},
-                            "scope": {"type": "string", "description": f"May be sent; it is always `{SCOPE}`."},
+                            "scope": {
+                                "type": "string",
+                                "description": f"May be sent; it is always `{SCOPE}`.",
+                            },
                         },
                     }
                 }

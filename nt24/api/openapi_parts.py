@@ -19,7 +19,9 @@ MATCHED = (
     "Sending the same content again, also with a new `Idempotency-Key`, answers 200 with the resource that is "
     "there already; other content answers 409 `resource-exists-different-body`."
 )
-CONDITIONAL_WRITE = "Send the `version` you have read in `If-Match`; if it has moved since, nothing is changed."
+CONDITIONAL_WRITE = (
+    "Send the `version` you have read in `If-Match`; if it has moved since, nothing is changed."
+)
 CONDITIONAL_READ = "Send the last `ETag` in `If-None-Match` to get 304 while nothing has changed."
 ACCESS_IS_LOGGED = "This is personal data: every access is written to an access log; say why in `X-Purpose`."
 CAPABILITY_CONDITIONS = {
@@ -155,7 +157,9 @@ def answer_header(name: str, about: str, *, required: bool = True, **schema: Any
 HEADERS: dict[str, tuple[str, Schema]] = {
     "RequestId": answer_header("X-Request-Id", "The id of this request, in problems as `traceId`."),
     "RateLimitLimit": answer_header("X-RateLimit-Limit", "Calls a minute in this category.", type="integer"),
-    "RateLimitRemaining": answer_header("X-RateLimit-Remaining", "Calls left at this moment.", type="integer"),
+    "RateLimitRemaining": answer_header(
+        "X-RateLimit-Remaining", "Calls left at this moment.", type="integer"
+    ),
     "RateLimitReset": answer_header(
         "X-RateLimit-Reset", "When there are more calls again, in Unix seconds.", type="integer"
     ),

@@ -48,7 +48,10 @@ PROBLEM: Schema = {
         "status": {"type": "integer", "description": "The HTTP status."},
         "detail": {"type": "string", "description": "What is wrong with this request and what to do."},
         "instance": {"type": "string", "description": "The path of the request."},
-        "traceId": {"type": "string", "description": "Name this id when you ask us; it is `X-Request-Id` too."},
+        "traceId": {
+            "type": "string",
+            "description": "Name this id when you ask us; it is `X-Request-Id` too.",
+        },
         "errors": {
             "type": "array",
             "items": {"$ref": "#/components/schemas/FieldProblem"},
@@ -130,7 +133,7 @@ def answer_of(kinds: Sequence[Kind], *, current: Schema | None = None, current_e
     if current is not None:
         schema = {"allOf": [schema, {"type": "object", "properties": {"currentResource": current}}]}
     return {
-        "description": "; or ".join(f"{kind.title.lower() if at else kind.title}" for at, kind in enumerate(kinds)) + ".",
+        "description": f"{'; or '.join(kind.title for kind in kinds)}.",
         "headers": parts.header_refs(*headers_of(kinds)),
         "content": {
             CONTENT_TYPE: {
@@ -162,20 +165,20 @@ def example_of(kind: Kind, current_example: Any) -> Schema:
     """The example of the kind's page; a conflict shows the operation's own resource."""
     if not issubclass(kind, Conflict) or current_example is None:
         return {"$ref": f"#/components/examples/{kind.slug}"}
-    return {"value": {**page_example(kind), "currentResource": current_example}}
+    return {"value": {**page_example(kind.slug), "currentResource": current_example}}
 
 
 @cache
-def page_example(kind: Kind) -> dict[str, Any]:
+def page_example(slug: str) -> dict[str, Any]:
     """The problem document on the kind's page, without the resource that it shows there."""
-    text = (PAGES / f"{kind.slug}.md").read_text(encoding="utf-8")
+    text = (PAGES / f"{slug}.md").read_text(encoding="utf-8")
     found: dict[str, Any] = json.loads(text.split("```json\n")[1].split("```")[0])
     return {name: value for name, value in found.items() if name != "currentResource"}
 
 
 def problem_examples() -> Schema:
     """`components/examples`: one for each kind."""
-    return {kind.slug: {"summary": kind.title, "value": page_example(kind)} for kind in KINDS}
+    return {kind.slug: {"summary": kind.title, "value": page_example(kind.slug)} for kind in KINDS}
 
 
 def problem_schemas() -> Schema:

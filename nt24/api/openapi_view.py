@@ -38,7 +38,7 @@ def openapi_document(request: HttpRequest) -> HttpResponseBase:
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     answer = HttpResponse(body, content_type="application/json")
     answer["ETag"], answer["Cache-Control"] = tag, f"public, max-age={KEPT_SECONDS}"
-    return get_conditional_response(request, etag=tag, response=answer)
+    return get_conditional_response(request, etag=tag, response=answer) or answer
 
 
 @cache

@@ -70,7 +70,13 @@ def operation_for(event: EventType) -> Schema:
         "tags": ["Webhooks"],
         "security": [],
         "parameters": [
-            {"name": name, "in": "header", "required": True, "description": about, "schema": {"type": "string"}}
+            {
+                "name": name,
+                "in": "header",
+                "required": True,
+                "description": about,
+                "schema": {"type": "string"},
+            }
             for name, about in DELIVERY_HEADERS.items()
         ],
         "requestBody": {"required": True, "content": {"application/json": {"schema": envelope_of(event)}}},
@@ -93,7 +99,10 @@ def envelope_of(event: EventType) -> Schema:
             "source": {"enum": ["API", "WEB_APP", "SYSTEM"], "type": "string"},
             "createdAt": MOMENT,
             "organizationUuid": UUID,
-            "partnerUuid": {**UUID, "description": "The seller; left out for events of the organization itself."},
+            "partnerUuid": {
+                **UUID,
+                "description": "The seller; left out for events of the organization itself.",
+            },
             "data": data_of(event),
         },
     }

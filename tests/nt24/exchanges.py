@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from django.test import Client
-from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
 
 from nt24.api.openapi_document import COMMITTED
 
@@ -35,17 +35,20 @@ class RecordingClient(Client):
         super().__init__(raise_request_exception=False, **settings)
         self.exchanges: list[Exchange] = []
 
-    def generic(self, method: str, path: str, data: Any = "", content_type: str = "", **extra: Any) -> Any:
-        response = super().generic(method, path, data, content_type, **extra)
-        sent = parsed(data) if content_type == "application/json" else None
-        self.exchanges.append(Exchange(method, path.partition("?")[0], sent, response))
+    def generic(self, *args: Any, **extra: Any) -> Any:
+        response = super().generic(*args, **extra)
+        about = dict(zip(("method", "path", "data", "content_type"), args, strict=False)) | extra
+        sent = parsed(about.get("data")) if about.get("content_type") == "application/json" else None
+        self.exchanges.append(Exchange(about["method"], about["path"].partition("?")[0], sent, response))
         return response
 
-    def post(self, path: str, data: Any = None, *args: Any, **extra: Any) -> Any:
-        response = super().post(path, data, *args, **extra)
-        if isinstance(data, dict):  # a form: remember its fields, which `generic` sees only as bytes
-            fields = {name: "(the bytes of the file)" if name == "file" else value for name, value in data.items()}
-            self.exchanges[-1] = Exchange("POST", path, fields, response)
+    def post(self, *args: Any, **extra: Any) -> Any:
+        response = super().post(*args, **extra)
+        path, data = args[:2]
+        fields = {
+            name: "(the bytes of the file)" if name == "file" else value for name, value in data.items()
+        }
+        self.exchanges[-1] = Exchange("POST", path, fields, response)  # `generic` sees a form as bytes only
         return response
 
 

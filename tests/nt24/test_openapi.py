@@ -49,7 +49,9 @@ def test_the_check_fails_with_a_diff_when_the_copy_differs(tmp_path, monkeypatch
     copy.write_text(openapi_document.COMMITTED.read_text().replace("createOrder", "makeOrder"))
     monkeypatch.setattr("nt24.api.management.commands.write_openapi.COMMITTED", copy)
 
-    with pytest.raises(CommandError, match='(?s)-    "operationId": "makeOrder".+"operationId": "createOrder"'):
+    with pytest.raises(
+        CommandError, match='(?s)-    "operationId": "makeOrder".+"operationId": "createOrder"'
+    ):
         call_command("write_openapi", "--check")
 
     assert "makeOrder" in copy.read_text()
@@ -152,7 +154,11 @@ def test_the_examples_of_an_operation_fit_their_schemas(name):
     operation = operations()[name][2]
     media = [
         *operation.get("requestBody", {}).get("content", {}).values(),
-        *(one for answer in operation["responses"].values() for one in resolved(answer).get("content", {}).values()),
+        *(
+            one
+            for answer in operation["responses"].values()
+            for one in resolved(answer).get("content", {}).values()
+        ),
     ]
 
     for one in media:
@@ -257,7 +263,9 @@ def test_an_own_base_of_problem_types_is_the_documents_too(settings):
     served = json.loads(served_bytes(settings.OIDC_ISSUER, "https://cars.example.com/problems/"))
 
     not_found = served["components"]["schemas"]["NotFoundProblem"]
-    assert not_found["allOf"][1]["properties"]["type"] == {"const": "https://cars.example.com/problems/not-found"}
+    assert not_found["allOf"][1]["properties"]["type"] == {
+        "const": "https://cars.example.com/problems/not-found"
+    }
 
 
 # --- What the API does ---------------------------------------------------------------------------------------------
@@ -276,7 +284,13 @@ def walk(deal, partner, samples):
     partner.post("/v1/sandbox/vies", {"vatNumber": "PL5260001246", "next": "VALID", "times": 1})
 
     deal.has_buyer().has_kyc()
-    for path in ("/v1/me", "P/buyers", deal.buyer_path, f"{deal.buyer_path}/kyc", f"{deal.buyer_path}/kyc/vies-checks"):
+    for path in (
+        "/v1/me",
+        "P/buyers",
+        deal.buyer_path,
+        f"{deal.buyer_path}/kyc",
+        f"{deal.buyer_path}/kyc/vies-checks",
+    ):
         partner.get(path)
     walk_documents(deal, partner, f"{deal.buyer_path}/kyc/documents", {"type": "BANK_STATEMENT"})
     walk_cancelled_order(Deal(partner, deal.run_workers), partner, samples, deal.buyer)
@@ -298,7 +312,9 @@ def walk_order(deal, partner, samples):
     partner.patch(f"{deal.path}/invoice", {"buyerName": deal.buyer["companyName"]}, version=version)
 
     taken(partner.post(f"{deal.path}/payment", samples["payment"]), 201)
-    walk_documents(deal, partner, f"{deal.path}/payment/documents", {"type": "PAYMENT_BANK_TRANSFER_SCREENSHOT"})
+    walk_documents(
+        deal, partner, f"{deal.path}/payment/documents", {"type": "PAYMENT_BANK_TRANSFER_SCREENSHOT"}
+    )
     deal.uploads(f"{deal.path}/payment/documents", "PAYMENT_CONFIRMATION")
     version = partner.get(f"{deal.path}/payment").json()["version"]
     partner.patch(f"{deal.path}/payment", {"paymentDate": "2026-04-21"}, version=version)
@@ -307,7 +323,9 @@ def walk_order(deal, partner, samples):
     taken(partner.post(f"{deal.path}/transport/pickup", samples["pickup"]), 201)
     partner.post(f"{deal.path}/transport/pickup/revoke", {"reason": "The driver came with the wrong papers"})
     deal.is_picked_up()
-    walk_documents(deal, partner, f"{deal.path}/transport/documents", {"type": "TRANSPORT_PICTURE_OF_TRANSPORT"})
+    walk_documents(
+        deal, partner, f"{deal.path}/transport/documents", {"type": "TRANSPORT_PICTURE_OF_TRANSPORT"}
+    )
     delivery = {"deliveryDate": "2026-04-24", "deliveryAddress": WARSAW, "recipientName": "Jan Kowalski"}
     taken(partner.post(f"{deal.path}/transport/delivery", delivery), 201)
     partner.post(f"{deal.path}/transport/delivery/revoke", {"reason": "The date was wrong"})
@@ -315,7 +333,13 @@ def walk_order(deal, partner, samples):
     deal.run_workers()
 
     export = f"{deal.path}/finalization/export-file"
-    for path in (deal.path, "P/orders", f"{deal.path}/transport", f"{deal.path}/compliance", f"{export}/content"):
+    for path in (
+        deal.path,
+        "P/orders",
+        f"{deal.path}/transport",
+        f"{deal.path}/compliance",
+        f"{export}/content",
+    ):
         partner.get(path)
     partner.post(f"{deal.path}/finalization/regenerate-export")
     deal.run_workers()
@@ -330,7 +354,9 @@ def walk_documents(deal, partner, path, about):
     partner.get(path)
     partner.get(f"{path}/{filed['uuid']}")
     partner.get(f"{path}/{filed['uuid']}/content", X_Purpose="Audit 2026")
-    partner.patch(f"{path}/{filed['uuid']}", {"status": "ARCHIVED", "reason": "Wrong page"}, version=filed["version"])
+    partner.patch(
+        f"{path}/{filed['uuid']}", {"status": "ARCHIVED", "reason": "Wrong page"}, version=filed["version"]
+    )
 
 
 def test_a_whole_deal_is_as_the_document_says(deal, partner, samples):

@@ -26,7 +26,9 @@ class Command(BaseCommand):
         if wanted == committed:
             self.stdout.write("docs/openapi.json is up to date.")
         elif check:
-            raise CommandError(f"{difference(committed, wanted)}\ndocs/openapi.json is not the code's: make schema.")
+            raise CommandError(
+                f"{difference(committed, wanted)}\ndocs/openapi.json is not the code's: make schema."
+            )
         else:
             COMMITTED.write_text(wanted, encoding="utf-8")
             self.stdout.write("docs/openapi.json is written.")
@@ -34,6 +36,8 @@ class Command(BaseCommand):
 
 def difference(committed: str, wanted: str) -> str:
     """A unified diff, cut off where it gets long."""
-    lines = list(difflib.unified_diff(committed.splitlines(), wanted.splitlines(), "committed", "code", lineterm=""))
+    lines = list(
+        difflib.unified_diff(committed.splitlines(), wanted.splitlines(), "committed", "code", lineterm="")
+    )
     left = len(lines) - SHOWN_LINES
     return "\n".join([*lines[:SHOWN_LINES], *([f"… and {left} more lines"] if left > 0 else [])])
