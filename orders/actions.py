@@ -314,7 +314,9 @@ def stand_in_line_with_payments_of(buyer_id: int) -> None:
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('payments-of-buyer', %s))", [buyer_id])
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended('payments-of-buyer', %s))", [buyer_id]
+            )
 
 
 @action

@@ -34,23 +34,19 @@ WHERE api_call.created_at < %s
 """
 
 
-def key_of(request: HttpRequest) -> str | None:
-    """The caller's key, or None when there is none.
+def key_of(request: HttpRequest) -> str:
+    """The caller's key.
 
-    :raises MalformedRequest: it is longer than 255 characters or not printable ASCII.
+    :raises MalformedRequest: there is none, or it is longer than 255 characters or not printable ASCII.
     """
-    key = request.headers.get(HEADER)
-    if key is None or key == "":
-        return None
+    key = request.headers.get(HEADER, "")
+    if not key:
+        raise MalformedRequest(
+            f"Send the header {HEADER}: a new unique value per request, the same one on its retries."
+        )
     if len(key) > 255 or not (key.isascii() and key.isprintable()):
         raise MalformedRequest(f"{HEADER} takes 1 to 255 printable ASCII characters.")
     return key
-
-
-def missing_key() -> MalformedRequest:
-    return MalformedRequest(
-        f"Send the header {HEADER}: a new unique value per request, the same one on its retries."
-    )
 
 
 def fingerprint(request: HttpRequest, data: Mapping[str, Any], file_digests: Mapping[str, str]) -> str:

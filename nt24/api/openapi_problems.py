@@ -133,7 +133,7 @@ def answer_of(kinds: Sequence[Kind], *, current: Schema | None = None, current_e
     if current is not None:
         schema = {"allOf": [schema, {"type": "object", "properties": {"currentResource": current}}]}
     return {
-        "description": f"{'; or '.join(kind.title for kind in kinds)}.",
+        "description": f"{'. Or: '.join(kind.title for kind in kinds)}.",
         "headers": parts.header_refs(*headers_of(kinds)),
         "content": {
             CONTENT_TYPE: {

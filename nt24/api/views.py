@@ -17,7 +17,14 @@ from nt24.api.concurrency import etag, expected_version, is_fresh, not_modified
 from nt24.api.json import JsonRenderer, encode
 from nt24.api.operation import Operation
 from nt24.api.pagination import PageQuery, page_of
-from nt24.errors import DomainError, FieldError, NotAcceptable, RateLimited, ValidationFailed
+from nt24.errors import (
+    DomainError,
+    FieldError,
+    MalformedRequest,
+    NotAcceptable,
+    RateLimited,
+    ValidationFailed,
+)
 from nt24.partners.authentication import Beside, Caller, SellerRef, authenticate
 from nt24.partners.gates import GATES, capability_is_granted
 from nt24.records import Record
@@ -94,13 +101,14 @@ class ContractView(APIView):
 
     def write(self, request: Request, handler: Callable[..., Any]) -> HttpResponse:
         """Steps 6 to 12, in one transaction with the idempotency key (contract 16.1)."""
-        key = idempotency.key_of(request)
-        data, files, failure = self.read_body(request)
-        failure = failure or self.prepare()
-        if key is None:
+        try:
+            key = idempotency.key_of(request)
+        except MalformedRequest:  # step 8, said after 6 and 7
             self.check_capability(handler.operation)  # type: ignore[attr-defined]
             self.locate(**self.kwargs)
-            raise idempotency.missing_key()
+            raise
+        data, files, failure = self.read_body(request)
+        failure = failure or self.prepare()
         return idempotency.run_once(
             organization_id=self.caller.organization_pk,
             key=key,

@@ -62,25 +62,6 @@ def test_a_verdict_is_told_as_a_change_and_as_a_decision(quick_deal):
     assert changed["id"] != decided["id"]
 
 
-def test_a_file_is_told_once_when_it_can_be_downloaded(deal):
-    deal.is_judged()
-    export = taken(deal.partner.get(f"{deal.path}/finalization/export-file"), 200)
-
-    (generated,) = messages("export_file.generated")
-    assert (generated["source"], generated["data"]) == (
-        "SYSTEM",
-        {
-            "orderUuid": deal.order["uuid"],
-            "version": 1,
-            "decision": "VALID_EXPORT",
-            "downloadUrl": export["downloadUrl"],
-            "generatedAt": ANY,
-        },
-    )
-    assert exports.render_due() == 0
-    assert len(messages("export_file.generated")) == 1
-
-
 def test_each_change_of_the_verdict_is_told_with_its_blockers(quick_deal):
     quick_deal.is_judged()
     changes_invoice(quick_deal, marginScheme=True)
@@ -176,10 +157,11 @@ def test_the_bytes_are_frozen_when_it_happens(quick_deal):
     assert list(Message.objects.order_by("pk").values_list("event_id", "body"))[: len(before)] == before
 
 
-def test_the_members_are_those_of_the_catalogue(deal):
+def test_a_file_is_told_once_and_every_message_has_the_catalogues_members(deal):
     members = {entry.name: entry.members for entry in CATALOGUE}
     deal.has_buyer().has_kyc().has_order().has_invoice().has_payment().is_ready()
     vies_says(deal, "INVALID")
+    assert exports.render_due() == 0
 
     assert [message["type"] for message in messages()] == [
         "kyc.vies_check_failed",
@@ -189,3 +171,15 @@ def test_the_members_are_those_of_the_catalogue(deal):
     ]
     for message in messages():
         assert tuple(message["data"]) == members[message["type"]]
+    export = taken(deal.partner.get(f"{deal.path}/finalization/export-file"), 200)
+    generated = messages()[-1]
+    assert (generated["source"], generated["data"]) == (
+        "SYSTEM",
+        {
+            "orderUuid": deal.order["uuid"],
+            "version": 1,
+            "decision": "VAT_APPLICABLE",
+            "downloadUrl": export["downloadUrl"],
+            "generatedAt": ANY,
+        },
+    )

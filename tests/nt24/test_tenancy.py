@@ -65,7 +65,8 @@ def routes_below(patterns: list[URLPattern | URLResolver], before: str = "") -> 
         if isinstance(pattern, URLResolver):
             found += routes_below(pattern.url_patterns, path)
         elif (view := getattr(pattern.callback, "view_class", None)) is not None:
-            module = pattern.callback.view_initkwargs.get("module", getattr(view, "module", None))
+            given: dict[str, Any] = getattr(pattern.callback, "view_initkwargs", {})
+            module = given.get("module", getattr(view, "module", None))
             for method in ("get", "post", "patch", "delete", "put"):
                 if (handler := getattr(view, method, None)) is not None:
                     found.append(Route(method.upper(), path, module, handler.operation))
@@ -98,7 +99,7 @@ def taken(response: Any) -> dict[str, Any]:
 class Estate:
     """Everything one seller can have: `ids` fills the path of each route."""
 
-    def __init__(self, partner: Partner, vat_number: str) -> None:
+    def __init__(self, partner: Partner, vat_number: str):
         self.partner = partner
         buyer = taken(partner.post("P/buyers", bodies.buyer(vatNumber=vat_number)))
         person = {"firstName": "Jan", "lastName": "Kowalski", "email": "jan@example.com"}
@@ -157,7 +158,9 @@ def sibling(victim):
 
 def everything() -> dict[str, list[Any]]:
     """Every row of every table as it stands."""
-    return {model._meta.label: list(model.objects.order_by("pk").values()) for model in apps.get_models()}
+    return {
+        model._meta.label: list(model._default_manager.order_by("pk").values()) for model in apps.get_models()
+    }
 
 
 def call(partner: Partner, route: Route, ids: dict[str, Any], *, key: str | None = None) -> Any:

@@ -1,21 +1,24 @@
 """Documents of any parent. A feature app says which module, finds the parent and names its two actions."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 
 from nt24.api.concurrency import etag, is_fresh, not_modified
+from nt24.api.idempotency import REPLAYED
 from nt24.api.json import JsonParser
 from nt24.api.operation import operation
 from nt24.api.views import BODY_FAILURES, ContractView
 from nt24.documents.api.serializers import DocumentIn, DocumentOut, DocumentPatch, DocumentQuery
 from nt24.documents.downloads import download_response
 from nt24.documents.models import Document
+from nt24.documents.storage import delete_blob
 from nt24.documents.types import Module
 from nt24.documents.uploads import Upload, accept_evidence, keep_upload
 from nt24.errors import StateConflict, UnsupportedMediaType, VersionMismatch
@@ -79,6 +82,24 @@ class DocumentsView(DocumentView):
             self.refusal = refusal
             return refusal if isinstance(refusal, UnsupportedMediaType) else None
         return None
+
+    def write(self, request: Request, handler: Callable[..., Any]) -> HttpResponse:
+        """Nothing stays stored of an upload that was refused or that only replayed an earlier one.
+
+        After any other failure the row may have been committed; then the daily sweep looks for it first.
+        """
+        try:
+            response = super().write(request, handler)
+        except (*BODY_FAILURES, Http404):
+            self.discard()
+            raise
+        if REPLAYED in response:
+            self.discard()
+        return response
+
+    def discard(self) -> None:
+        if self.upload is not None:
+            delete_blob(self.upload.storage_key)
 
     def kept(self) -> Upload:
         """:raises DomainError: why the file was refused, now that it is the file's turn."""
