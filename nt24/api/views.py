@@ -177,7 +177,7 @@ class ContractView(APIView):
     def read_body(self, request: Request) -> tuple[Any, dict[str, str], Exception | None]:
         """The parsed body, the digests of its files, and why it could not be read, if so."""
         try:
-            data = request.data
+            data: Any = request.data
         except BODY_FAILURES as failure:
             return None, {}, failure
         files = request.FILES if hasattr(data, "getlist") else {}

@@ -21,7 +21,11 @@ def test_a_complete_order_becomes_a_valid_export(deal):
     deal.run_workers()
 
     rollup = deal.rollup()
-    assert (rollup["complianceStatus"], rollup["decision"], rollup["blockers"]) == ("VALID", "VALID_EXPORT", [])
+    assert (rollup["complianceStatus"], rollup["decision"], rollup["blockers"]) == (
+        "VALID",
+        "VALID_EXPORT",
+        [],
+    )
     assert deal.now()["status"] == "COMPLIANCE_VALID"
     export = deal.partner.get(f"{deal.path}/finalization/export-file").json()
     assert (export["status"], export["version"], export["decision"]) == ("READY", 1, "VALID_EXPORT")
