@@ -128,6 +128,6 @@ def fault_types() -> tuple[type[Exception], ...]:
     if isinstance(storages["default"], FileSystemStorage):
         return (OSError,)
     from boto3.exceptions import Boto3Error  # type: ignore[import-untyped]
-    from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
+    from botocore.exceptions import BotoCoreError, ClientError
 
     return (OSError, Boto3Error, BotoCoreError, ClientError)

@@ -11,7 +11,7 @@ from transport.models import Milestone, Transport
 
 
 class Vins(serializers.ListField):
-    """VINs of the order, each named once."""
+    """VINs of the order; one that is named twice counts once."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(child=Vin(), required=False, min_length=1, max_length=MAX_VEHICLES, **kwargs)
