@@ -93,7 +93,7 @@ def test_the_source_follows_from_who_files(filed, staff):
     ],
 )
 def test_wrong_members_are_refused_and_leave_nothing(filed, changes, errors):
-    with pytest.raises(ValidationFailed) as refusal:
+    with pytest.raises(ValidationFailed) as refusal, transaction.atomic():
         filed(**changes)
 
     assert [(error.field, error.message, error.rejected) for error in refusal.value.errors] == errors
@@ -103,7 +103,7 @@ def test_wrong_members_are_refused_and_leave_nothing(filed, changes, errors):
 def test_a_document_is_not_dated_in_the_future(filed):
     tomorrow = timezone.localdate() + timedelta(days=1)
 
-    with pytest.raises(ValidationFailed) as refusal:
+    with pytest.raises(ValidationFailed) as refusal, transaction.atomic():
         filed(type="SHIPMENT_INVOICE", document_on=tomorrow)
 
     assert [error.field for error in refusal.value.errors] == ["type", "documentDate"]
@@ -129,7 +129,7 @@ def test_a_document_is_archived_once_and_for_good(db, client_actor):
     assert (document.status, document.version, document.archived_reason) == ("ARCHIVED", 1, "Wrong vehicle")
     assert document.archived_at is not None
     assert entries() == [("document.archived", {"status": ["ACTIVE", "ARCHIVED"]}, "Wrong vehicle")]
-    with pytest.raises(MoveNotAllowed) as refusal:
+    with pytest.raises(MoveNotAllowed) as refusal, transaction.atomic():
         archive_document(document, reason="Again", by=client_actor, expected_version=1)
     assert (refusal.value.status, refusal.value.detail) == (
         409,
@@ -142,7 +142,7 @@ def test_a_document_is_archived_once_and_for_good(db, client_actor):
 def test_a_stale_version_archives_nothing(db, client_actor):
     document = DocumentFactory(version=3)
 
-    with pytest.raises(VersionMismatch):
+    with pytest.raises(VersionMismatch), transaction.atomic():
         archive_document(document, reason="", by=client_actor, expected_version=2)
 
     document.refresh_from_db()
@@ -183,7 +183,7 @@ def test_a_scan_that_failed_again_changes_nothing(db, staff):
 def test_the_result_of_a_scan_is_final(db, staff, trait):
     document = DocumentFactory(**trait)
 
-    with pytest.raises(StateConflict):
+    with pytest.raises(StateConflict), transaction.atomic():
         record_scan(document, ScanStatus.CLEAN, by=staff)
 
     assert list(Document.objects.waiting_for_scan()) == []

@@ -99,7 +99,7 @@ def taken(response: Any) -> dict[str, Any]:
 class Estate:
     """Everything one seller can have: `ids` fills the path of each route."""
 
-    def __init__(self, partner: Partner, vat_number: str):
+    def __init__(self, partner, vat_number):
         self.partner = partner
         buyer = taken(partner.post("P/buyers", bodies.buyer(vatNumber=vat_number)))
         person = {"firstName": "Jan", "lastName": "Kowalski", "email": "jan@example.com"}
@@ -124,7 +124,7 @@ class Estate:
         }
 
     def ids(self, route: Route) -> dict[str, Any]:
-        return {**self.of_seller, "documentUuid": self.documents.get(route.module)}  # type: ignore[arg-type]
+        return {**self.of_seller, "documentUuid": self.documents.get(route.module)}
 
 
 def rich_seller(**values: Any) -> Any:
