@@ -23,7 +23,7 @@ api: list[URLPattern | URLResolver] = [
     path("openapi.json", openapi_document),
     path(SELLER, include(below_a_seller)),
     path("sandbox/vies", SandboxViesView.as_view()),
-    re_path(r"^.*$", not_found),
+    re_path(r"", not_found),
 ]
 urlpatterns = [
     path("v1/", include(api)),
@@ -32,7 +32,8 @@ urlpatterns = [
     path("", include("compliance.urls")),
     path("", include("nt24.pages.urls")),
     # Our own page also while DEBUG is on; Django's technical one is for nobody who follows a link.
-    re_path(r"^.*$", views.not_found),
+    re_path(r"", views.not_found),
 ]
+handler400 = "nt24.pages.views.bad_request"
 handler404 = "nt24.pages.views.not_found"
 handler500 = "nt24.pages.views.server_error"

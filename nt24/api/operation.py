@@ -30,7 +30,6 @@ class Operation:
     capability_of_body: str = ""  # asked for by what the body says, see `check_body_capabilities`
     reads_personal_data: bool = False
     fails: tuple[type[DomainError], ...] = ()
-    detail: str = ""
 
 
 def operation(summary: str, **promises: Any) -> Callable[[Handler], Handler]:

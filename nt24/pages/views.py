@@ -6,9 +6,12 @@ from django.shortcuts import render
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
+from nt24.api.problems import response as problem_response
+from nt24.errors import InternalError, MalformedRequest
 from nt24.pages.problems import problem_pages
 from nt24.tracing import trace_id
 
+API = "/v1/"  # below it every failure is a problem document (contract 16.14)
 cached_for_minutes = cache_control(public=True, max_age=300)
 
 
@@ -42,6 +45,14 @@ def problem(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @never_cache
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """A request that Django itself refuses, such as one for a host that is not ours."""
+    if request.path.startswith(API):
+        return problem_response(MalformedRequest("The request has a header that is not accepted."), request)
+    return render(request, "400.html", status=400)
+
+
+@never_cache
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """The 404 of every page. As the last route it also shows the page while `DEBUG` is on."""
     return render(request, "404.html", status=404)
@@ -50,4 +61,6 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 @never_cache
 def server_error(request: HttpRequest) -> HttpResponse:
     """The 500 of every page, with the id under which the cause is in the log."""
+    if request.path.startswith(API):
+        return problem_response(InternalError("The failure is recorded under this trace id."), request)
     return render(request, "500.html", {"trace_id": trace_id()}, status=500)

@@ -38,3 +38,13 @@ def test_an_answer_without_a_body_has_no_media_type(partner):
         (204, None),
     ]
     assert answers[1]["Idempotency-Replayed"] == "true"
+
+
+def test_a_foreign_host_is_refused_with_a_problem_below_v1_and_a_page_elsewhere():
+    refused = Client().get("/v1/me", headers={"Host": "evil.example"})
+    assert (refused.status_code, refused["Content-Type"]) == (400, "application/problem+json")
+    assert refused.json()["type"].endswith("/malformed-request")
+
+    page = Client().get("/", headers={"Host": "evil.example"})
+    assert (page.status_code, b"was not accepted" in page.content) == (400, True)
+    assert b"evil.example" not in page.content
