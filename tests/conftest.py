@@ -10,11 +10,19 @@ from django.core.cache import cache
 from buyers import checks
 from compliance import exports
 from nt24.api import limits
+from nt24.documents.sealing import sealing_key
 from tests.deal import Deal
 from tests.factories.partners import ApiClientFactory, OrganizationFactory, SellerFactory
 from tests.partner import Partner
 
 SAMPLES = Path(__file__).parent / "samples" / "requests.json"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _certificate_of_january():
+    """The seal's certificate is older than every day that a test travels to."""
+    with time_machine.travel("2026-01-01T00:00:00Z"):
+        sealing_key()
 
 
 @pytest.fixture(autouse=True)
