@@ -8,10 +8,10 @@ from django.views.decorators.http import require_safe
 
 from nt24.api.problems import response as problem_response
 from nt24.errors import InternalError, MalformedRequest
+from nt24.pages.policy import API
 from nt24.pages.problems import problem_pages
 from nt24.tracing import trace_id
 
-API = "/v1/"  # below it every failure is a problem document (contract 16.14)
 cached_for_minutes = cache_control(public=True, max_age=300)
 
 
