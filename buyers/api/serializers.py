@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from buyers.models import Buyer, Kyc, ViesCheck
 from buyers.vies import NEXT_ANSWERS
-from nt24.api.json import AddressShape, Shape, Text, Whole
+from nt24.api.json import AddressShape, PersonShape, Shape, Text, Whole
 from nt24.api.pagination import PageQuery
 
 VAT_RULE = "Country prefix and number without spaces, for example DE123456789."
@@ -30,11 +30,8 @@ class VatNumber(Text):
         return number
 
 
-class ContactIn(Shape):
-    first_name = Text(max_length=100)
-    last_name = Text(max_length=100)
-    email = serializers.EmailField(max_length=254)
-    phone = Text(max_length=40, required=False)
+class ContactIn(PersonShape):
+    """A person at the buyer."""
 
 
 class ContactOut(Shape):

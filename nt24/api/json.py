@@ -184,3 +184,12 @@ class AddressShape(Shape):
     post_code = Text(max_length=20)
     city = Text(max_length=100)
     country = CountryCode(help_text="ISO 3166 alpha-2.")
+
+
+class PersonShape(Shape):
+    """A person's name and how to reach them."""
+
+    first_name = Text(max_length=100)
+    last_name = Text(max_length=100)
+    email = serializers.EmailField(max_length=254)
+    phone = Text(max_length=40, required=False)

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 from rest_framework import serializers
 
-from nt24.api.json import Day, Flag, MoneyShape, Shape, Text, Whole
+from nt24.api.json import Day, Flag, MoneyShape, PersonShape, Shape, Text, Whole
 from nt24.api.pagination import PageQuery
 from nt24.money import Money
 from orders.actions import VehicleData
@@ -36,13 +36,8 @@ class Vin(Text):
         return vin
 
 
-class ResponsibleContactShape(Shape):
+class ResponsibleContactShape(PersonShape):
     """The seller's person for this order."""
-
-    first_name = Text(max_length=100)
-    last_name = Text(max_length=100)
-    email = serializers.EmailField(max_length=254)
-    phone = Text(max_length=40, required=False)
 
 
 class VehicleIn(Shape):
