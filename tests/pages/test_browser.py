@@ -15,6 +15,7 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="needs chromium"),
     pytest.mark.django_db(transaction=True),
 ]
+ADMIN = "/admin/"
 PAGES = ("/", "/docs", "/problems", "/problems/validation-error", "/verify")
 
 
@@ -53,6 +54,17 @@ def test_pages_ask_no_other_host_and_break_no_policy(tab, live_server):
     assert [url for url in tab.requests if not url.startswith(ours)] == []
     assert tab.complaints == []
     assert tab.context.cookies() == []
+
+
+def test_staff_sign_in_and_read_a_list(tab, settings, live_server, admin_user):
+    settings.ROOT_URLCONF = "nt24.urls"
+    tab.goto(ADMIN)
+    tab.fill("#id_username", "admin")
+    tab.fill("#id_password", "password")
+    tab.click("input[type=submit]")
+    tab.goto(f"{ADMIN}orders/order/")
+
+    assert tab.locator("#content h1").inner_text() == "Select order to view"
 
 
 def test_pages_fit_a_small_phone(tab):

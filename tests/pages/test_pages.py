@@ -30,7 +30,7 @@ def test_a_page_has_safe_headers_and_sets_no_cookie(client, page):
     assert response["Content-Type"] == "text/html; charset=utf-8"
     assert set(response["Content-Security-Policy"].split("; ")) == POLICY
     assert response["X-Content-Type-Options"] == "nosniff"
-    assert response["Referrer-Policy"] == "no-referrer"
+    assert response["Referrer-Policy"] == "same-origin"
     assert response["X-Frame-Options"] == "DENY"
     assert not response.cookies
     assert "Cookie" not in response.get("Vary", "")
