@@ -6,6 +6,9 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
+admin.site.site_header = admin.site.site_title = "NT24"
+admin.site.index_title = "Facts, read-only"
+
 
 class FactsAdmin(admin.ModelAdmin):
     """Read only: writes are actions with an entry in the trail."""

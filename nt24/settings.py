@@ -219,7 +219,8 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 SECURE_CONTENT_TYPE_NOSNIFF = True
-# Nothing is told to other sites. Not "no-referrer": with it browsers send `Origin: null` with forms, which CSRF refuses.
+# Nothing is told to other sites. Not "no-referrer": with that, browsers send `Origin: null` with a form, and CSRF
+# refuses it.
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not DEBUG)
 SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]
