@@ -37,7 +37,7 @@ LEASE = timedelta(
     seconds=90
 )  # a render takes about a second; the job of a killed worker runs again within 2 minutes
 RETRY = timedelta(seconds=20)
-MAX_TRIES = 30
+MAX_TRIES = 1000  # about two days: an outage of the storage or the time stamp does not end a version
 RENDERER = system("render-export-file")
 
 log = structlog.get_logger(__name__)
@@ -116,6 +116,9 @@ def render_one(export: ExportFile) -> None:
     """Claimed → rendered and stored → recorded. Every step may be the last one before a kill."""
     started = begin(export)
     if started is None:
+        return
+    if started.tries > MAX_TRIES:  # not even its failures could be noted: every try has ended its worker
+        fail(started, why="Every try ended unexpectedly.")
         return
     try:
         pdf = build(Dossier.from_data(started.dossier), originals(started))

@@ -240,3 +240,17 @@ def test_the_file_belongs_to_its_seller(quick_deal, plain_partner):
         refused(plain_partner.get(f"{below}/{path}"), 404, "not-found")
     with nothing_moves():
         refused(plain_partner.post(f"{below}/regenerate-export"), 404, "not-found")
+
+
+def test_a_version_that_has_ended_every_worker_is_given_up(deal):
+    deal.has_buyer().has_kyc().has_order().has_invoice().has_payment().is_ready().is_picked_up().is_delivered()
+    ExportFile.objects.update(tries=exports.MAX_TRIES)
+
+    exports.render_due()
+
+    export = deal.partner.get(f"{deal.path}/finalization/export-file").json()
+    assert (export["status"], export["downloadUrl"]) == ("FAILED", None)
+    assert deal.partner.post(f"{deal.path}/finalization/regenerate-export").status_code == 202
+    exports.render_due()
+    export = deal.partner.get(f"{deal.path}/finalization/export-file").json()
+    assert (export["status"], export["version"]) == ("READY", 2)
