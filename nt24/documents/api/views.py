@@ -1,5 +1,6 @@
 """Documents of any parent. A feature app says which module, finds the parent and names its two actions."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar
 from uuid import UUID
@@ -25,20 +26,20 @@ from nt24.errors import StateConflict, UnsupportedMediaType, VersionMismatch
 from nt24.records import Record
 
 
-class DocumentView(ContractView):
+class DocumentView(ContractView, ABC):
     """What list, one and content have in common: the parent's documents of one module."""
 
     module: ClassVar[Module]
     Out: ClassVar[type[BaseSerializer] | None] = DocumentOut
     document: Document
 
+    @abstractmethod
     def subject_uuid(self) -> UUID:
         """The uuid of the parent that `locate_parent` has found."""
-        raise NotImplementedError(type(self).__name__)
 
+    @abstractmethod
     def locate_parent(self, **kwargs: Any) -> None:
         """Find the parent under the seller of the path; raise Http404."""
-        raise NotImplementedError(type(self).__name__)
 
     def locate(self, **kwargs: Any) -> None:
         self.locate_parent(**kwargs)
@@ -62,9 +63,9 @@ class DocumentsView(DocumentView):
     upload: Upload | None = None
     refusal: Exception | None = None
 
+    @abstractmethod
     def file(self, *, upload: Upload, **about: Any) -> Document:
         """The feature app's action that files the document."""
-        raise NotImplementedError(type(self).__name__)
 
     def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
         accept_evidence(request)
@@ -131,9 +132,9 @@ class DocumentsView(DocumentView):
 class OneDocumentView(DocumentView):
     """`GET` one, `PATCH` to archive."""
 
+    @abstractmethod
     def archive(self, document: Document, **about: Any) -> Document:
         """The feature app's action that archives the document."""
-        raise NotImplementedError(type(self).__name__)
 
     @operation("Read a document's data", answer=DocumentOut, is_versioned=True)
     def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
