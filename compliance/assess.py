@@ -220,30 +220,28 @@ def store_rollup(
     final_invoice = digest_of_final_invoice(rows, case)
     export = ExportFile.objects.filter(order=rows.order).order_by("-number").first()
     reason = export_due(rollup, verdict, final_invoice, is_forced=is_forced)
-    rollup.judged_once = rollup.judged_once or verdict.decision is not None
-    if verdict.decision is not None:
-        rollup.final_invoice_seen = final_invoice
     # Told first, so that the timeline of the document has the decision it is about.
     tell_what_changed(rollup, rows.order, verdict, rollup.compliance_status, rollup.decision, by=by)
     if reason is not None:
         export = request_export(rows, case, verdict, reason=reason, by=by, after=export)
-    for name, value in values_of(rows, case, verdict, export).items():
-        setattr(rollup, name, value)
-    save_if_changed(rollup)
+    values = values_of(rows, case, verdict, export)
+    if verdict.decision is not None:
+        values |= {"judged_once": True, "final_invoice_seen": final_invoice}
+    save_if_changed(rollup, values)
     return rollup
 
 
-def save_if_changed(rollup: Rollup) -> None:
+def save_if_changed(rollup: Rollup, values: dict[str, Any]) -> None:
     """Move the version only when the content moves; what is not shown is stored all the same."""
-    stored = Rollup.objects.get(pk=rollup.pk)
-    unseen = ("judged_once", "final_invoice_seen", "buyer_facts", "reassess_at", "ruleset", "basis")
-    seen = ("compliance_status", "decision", "content_json", "blocker_codes")
-    if stored.content_json != rollup.content_json:
-        rollup.save_changes(*seen, *unseen)
+    changed = {name: value for name, value in values.items() if getattr(rollup, name) != value}
+    for name, value in changed.items():
+        setattr(rollup, name, value)
+    if "content_json" in changed:
+        rollup.save_changes(*changed)
         rollup.body = encoded(rollup)
-        Rollup.objects.filter(pk=rollup.pk).update(body=rollup.body)
-    elif changed := [name for name in unseen if getattr(stored, name) != getattr(rollup, name)]:
-        Rollup.objects.filter(pk=rollup.pk).update(**{name: getattr(rollup, name) for name in changed})
+        changed = {"body": rollup.body}
+    if changed:
+        Rollup.objects.filter(pk=rollup.pk).update(**changed)
 
 
 def digest_of_final_invoice(rows: Loaded, case: Case) -> str:

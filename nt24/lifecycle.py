@@ -1,19 +1,11 @@
 """The only writer of `status`: a move that somebody makes, or a status that follows from facts."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from nt24.actors import Actor
 from nt24.errors import StateConflict
 from nt24.events import announce
-
-
-class HasStatus(Protocol):
-    status: str
-    MOVES: Mapping[str, set[str]]
-    EVENT_PREFIX: str
-
-    def save_changes(self, *names: str) -> None: ...
 
 
 class MoveNotAllowed(StateConflict):

@@ -58,12 +58,6 @@ def size(octets: int) -> str:
 
 
 @register.filter
-def yes_no(value: bool | None) -> str:
-    """`not stated` for what nobody said."""
-    return "not stated" if value is None else "yes" if value else "no"
-
-
-@register.filter
 def thousands(value: int | None) -> str:
     """`45,000`; a dash for an unknown number."""
     return "–" if value is None else f"{value:,}"
