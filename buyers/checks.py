@@ -4,7 +4,6 @@ An outage is never "invalid": the check stays open and is tried again, the last 
 """
 
 from datetime import datetime, timedelta
-from functools import partial
 
 import structlog
 from django.db import IntegrityError, connection, transaction
@@ -17,6 +16,7 @@ from nt24.actors import Actor, system
 from nt24.claims import claim_due
 from nt24.events import announce, evidence_changed
 from nt24.lifecycle import move_quietly
+from nt24.nudges import nudge
 from nt24.records import action
 
 LEASE = timedelta(seconds=60)  # a question takes at most 40
@@ -57,7 +57,7 @@ def request_vies_check(buyer: Buyer, *, cause: ViesCheck.Cause, by: Actor) -> Vi
         announce(check, "vies_check.requested", by=by, seller=buyer.seller)
     from buyers.tasks import ask_vies
 
-    transaction.on_commit(partial(ask_vies.delay), robust=True)
+    nudge(ask_vies)
     return check
 
 

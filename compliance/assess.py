@@ -6,12 +6,10 @@ new Export File version where one is due.
 
 import hashlib
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import orjson
 import structlog
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -36,6 +34,7 @@ from compliance.verdict import (
 from nt24.actors import Actor, system
 from nt24.events import announce
 from nt24.lifecycle import follow
+from nt24.nudges import nudge
 from nt24.records import Record, action
 from orders.models import Order
 from transport.models import Transport
@@ -83,7 +82,7 @@ def reassess_orders_of(buyer_id: int, *, by: Actor) -> None:
         Rollup.objects.filter(order__in=open_orders_of(buyer_id).filter(pk__gte=ids[AT_ONCE])).update(
             reassess_at=timezone.now()
         )
-        transaction.on_commit(partial(reassess_buyer.delay, buyer_id=buyer_id), robust=True)
+        nudge(reassess_buyer, buyer_id=buyer_id)
 
 
 def assess_new(order: Order) -> Rollup:

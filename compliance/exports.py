@@ -30,6 +30,7 @@ from nt24.documents.storage import delete_blob, open_blob, store_blob
 from nt24.errors import StateConflict, Unavailable
 from nt24.events import announce, evidence_changed
 from nt24.lifecycle import move
+from nt24.nudges import nudge
 from nt24.records import action
 from orders.models import Order
 
@@ -85,7 +86,7 @@ def request_export(
     )
     from compliance.tasks import render_export_files
 
-    transaction.on_commit(partial(render_export_files.delay), robust=True)
+    nudge(render_export_files)
     return export
 
 

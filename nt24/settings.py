@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from kombu.entity import Queue
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -19,6 +20,8 @@ environ.Env.read_env(BASE_DIR / ".env")
 DEBUG = env.bool("DEBUG", default=True)
 DEVELOPMENT_SECRET = "development-only-secret-key-never-used-with-debug-off"  # noqa: S105  refused below
 SECRET_KEY = env.str("SECRET_KEY", default=DEVELOPMENT_SECRET)
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", default=[])  # newest first, see nt24/vault.py
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 KEYS_DIR = DATA_DIR / "keys"
 PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}").rstrip("/")
@@ -42,6 +45,7 @@ INSTALLED_APPS = [
     "nt24.api",
     "nt24.partners",
     "nt24.documents",
+    "nt24.mail",
     "nt24.webhooks",
     "nt24.audit",
     "buyers",
@@ -114,6 +118,11 @@ if CELERY_BROKER_URL.startswith("filesystem://"):
         "control_folder": str(QUEUE_DIR / "control"),
         "polling_interval": 0.05,
     }
+# Deliveries have a queue of their own, because a worker sends for as long as there is something to send; a worker
+# without -Q works on both.
+CELERY_TASK_QUEUES = [Queue("celery", routing_key="celery"), Queue("webhooks", routing_key="webhooks")]
+CELERY_TASK_DEFAULT_QUEUE = "celery"
+CELERY_TASK_ROUTES = {"nt24.webhooks.tasks.deliver_due": {"queue": "webhooks"}}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -170,6 +179,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # larger uploads go to a temporary fi
 
 # --- Mail ------------------------------------------------------------------------------------------------------
 vars().update(env.email("EMAIL_URL", default="consolemail://"))
+EMAIL_TIMEOUT = 10  # seconds for each answer of the mail server, see nt24/mail/sending.py
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="NT24 <no-reply@nt24.example>")
 
 # --- The API ---------------------------------------------------------------------------------------------------
@@ -211,7 +221,17 @@ SIGNING_PKCS12 = env.str("SIGNING_PKCS12", default="")
 SIGNING_PASSWORD = env.str("SIGNING_PASSWORD", default="")
 TSA_URL = env.str("TSA_URL", default="")
 CLAMD_URL = env.str("CLAMD_URL", default="")
-WEBHOOK_ALLOW_PRIVATE = env.bool("WEBHOOK_ALLOW_PRIVATE", default=False)
+
+# --- Webhooks --------------------------------------------------------------------------------------------------
+WEBHOOK_ALLOW_PRIVATE = env.bool("WEBHOOK_ALLOW_PRIVATE", default=False)  # contract 16.13
+# Exact origins that may stand in a private network; `make run` names its own sample receiver here.
+WEBHOOK_TRUSTED_ORIGINS = env.list("WEBHOOK_TRUSTED_ORIGINS", default=[])
+# Seconds after the event (contract 12): 1m 5m 15m 1h 4h 8h 16h 24h 36h 48h.
+WEBHOOK_RETRY_OFFSETS = env.list(
+    "WEBHOOK_RETRY_OFFSETS",
+    cast=float,
+    default=[60, 300, 900, 3600, 14400, 28800, 57600, 86400, 129600, 172800],
+)
 
 # --- Language, time, logs, headers -----------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -273,6 +293,9 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
         "ComplianceStatus": "compliance.models.Status",
         "Decision": "compliance.models.Decision",
         "Source": "nt24.actors.Source",
+        "WebhookStatus": "nt24.webhooks.models.Endpoint.Status",
+        "DeliveryStatus": "nt24.webhooks.models.Delivery.Status",
+        "PauseReason": "nt24.webhooks.models.Endpoint.PauseReason",
     },
 }
 

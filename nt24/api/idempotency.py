@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from nt24.api.models import Call
 from nt24.errors import KeyReused, MalformedRequest, RequestInProgress
+from nt24.vault import decrypt, encrypt
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
@@ -25,8 +26,8 @@ KEPT_HEADERS = ("ETag", "Location", "Content-Type")
 
 # One statement that inserts the key, takes over one that has outlived its 24 hours, or changes nothing.
 CLAIM = """
-INSERT INTO api_call (organization_id, key, fingerprint, status, headers, body, created_at)
-VALUES (%s, %s, %s, 0, '{}', %s, %s)
+INSERT INTO api_call (organization_id, key, fingerprint, status, headers, body, is_encrypted, created_at)
+VALUES (%s, %s, %s, 0, '{}', %s, false, %s)
 ON CONFLICT (organization_id, key) DO UPDATE
 SET fingerprint = excluded.fingerprint, status = 0, headers = '{}', body = excluded.body,
     created_at = excluded.created_at
@@ -105,9 +106,9 @@ def _claim(organization_id: int, key: str, wanted: str) -> bool:
 
 
 def run_once(
-    *, organization_id: int, key: str, wanted: str, work: Callable[[], HttpResponse]
+    *, organization_id: int, key: str, wanted: str, shows_secret: bool, work: Callable[[], HttpResponse]
 ) -> HttpResponse:
-    """Run `work` in one transaction with its key, or answer from memory.
+    """Run `work` in one transaction with its key, or answer from memory; a secret is remembered encrypted.
 
     :raises KeyReused: the key was used for another request.
     :raises RequestInProgress: a twin has been running for longer than we wait.
@@ -115,7 +116,7 @@ def run_once(
     with _transaction():
         if _claim(organization_id, key, wanted):
             answer = work()
-            _remember(organization_id, key, answer)
+            _remember(organization_id, key, answer, shows_secret=shows_secret)
             return answer
         call = Call.objects.get(organization_id=organization_id, key=key)
     if call.fingerprint != wanted:
@@ -125,17 +126,19 @@ def run_once(
     return _replay(call)
 
 
-def _remember(organization_id: int, key: str, answer: HttpResponse) -> None:
+def _remember(organization_id: int, key: str, answer: HttpResponse, *, shows_secret: bool) -> None:
     Call.objects.filter(organization_id=organization_id, key=key).update(
         status=answer.status_code,
         headers={name: answer[name] for name in KEPT_HEADERS if name in answer},
-        body=answer.content,
+        body=encrypt(answer.content.decode()) if shows_secret else answer.content,
+        is_encrypted=shows_secret,
     )
 
 
 def _replay(call: Call) -> HttpResponse:
     """The stored answer; what was created then is not created now, so 201 becomes 200."""
-    answer = HttpResponse(bytes(call.body), status=200 if call.status == 201 else call.status)
+    body = decrypt(call.body).encode() if call.is_encrypted else bytes(call.body)
+    answer = HttpResponse(body, status=200 if call.status == 201 else call.status)
     for name, value in call.headers.items():
         answer[name] = value
     answer[REPLAYED] = "true"

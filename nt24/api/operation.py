@@ -29,6 +29,7 @@ class Operation:
     capability: str = ""
     capability_of_body: str = ""  # asked for by what the body says, see `check_body_capabilities`
     reads_personal_data: bool = False
+    shows_secret: bool = False  # its answer is kept encrypted for replays
     fails: tuple[type[DomainError], ...] = ()
 
 

@@ -113,6 +113,7 @@ class ContractView(APIView):
             organization_id=self.caller.organization_pk,
             key=key,
             wanted=idempotency.fingerprint(request, data, files),
+            shows_secret=handler.operation.shows_secret,  # type: ignore[attr-defined]
             work=lambda: self.work(request, handler, failure),
         )
 
