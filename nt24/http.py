@@ -1,4 +1,4 @@
-"""The only outgoing HTTP client: explicit limits, no redirects, no proxies, private addresses refused.
+"""The outgoing HTTP client (webhooks have their own): limits, no redirects, no proxies, private addresses refused.
 
 It never retries, never decodes and never raises for a status: the caller judges the reply.
 """
@@ -78,7 +78,7 @@ class Reply:
 
 
 def call(
-    method: Literal["GET", "POST"],
+    method: Literal["GET", "POST", "PATCH"],
     url: str,
     *,
     body: bytes = b"",

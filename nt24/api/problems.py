@@ -33,7 +33,7 @@ CONTENT_TYPE = "application/problem+json"
 # Rejected values that are never echoed: secrets and personal data (contract 4.6).
 PRIVATE_MEMBERS = frozenset(
     {"secret", "firstName", "lastName", "email", "phone", "sourceIban", "recipientEmail", "recipientName",
-     "driverIdentification", "street", "postCode", "city", "file", "reason"}
+     "driverIdentification", "street", "postCode", "city", "file", "reason", "url"}
 )  # fmt: skip
 MAX_ECHO = 200
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable
@@ -14,11 +15,13 @@ Script = Callable[[socket.socket, threading.Event], None]
 class ScriptedServer:
     """Runs `script(connection, closing)` once per connection, after the request has been read.
 
-    `requests` holds the raw bytes of every request, `connections` counts what was accepted.
+    `requests` holds the raw bytes of every request, `connections` counts what was accepted. With a `certificate`
+    (tests/servers/certificates.py) it speaks TLS.
     """
 
-    def __init__(self, script: Script) -> None:
+    def __init__(self, script: Script, certificate: ssl.SSLContext | None = None) -> None:
         self.script = script
+        self.certificate = certificate
         self.requests: list[bytes] = []
         self.connections = 0
         self.closing = threading.Event()
@@ -50,9 +53,12 @@ class ScriptedServer:
 
     def _serve(self, connection: socket.socket) -> None:
         # A client that hangs up in the middle is what some tests are about.
-        with connection, contextlib.suppress(OSError):
-            self.requests.append(read_request(connection))
-            self.script(connection, self.closing)
+        with connection, contextlib.suppress(OSError), self._secured(connection) as secured:
+            self.requests.append(read_request(secured))
+            self.script(secured, self.closing)
+
+    def _secured(self, connection: socket.socket) -> socket.socket:
+        return self.certificate.wrap_socket(connection, server_side=True) if self.certificate else connection
 
 
 def read_request(connection: socket.socket) -> bytes:
@@ -83,6 +89,17 @@ def sends(*parts: bytes) -> Script:
     def script(connection: socket.socket, closing: threading.Event) -> None:
         for part in parts:
             connection.sendall(part)
+
+    return script
+
+
+def keeps_answering(answer: bytes) -> Script:
+    """Send `answer` and wait for the next request on the same connection."""
+
+    def script(connection: socket.socket, closing: threading.Event) -> None:
+        connection.sendall(answer)
+        while read_request(connection):
+            connection.sendall(answer)
 
     return script
 
