@@ -1,6 +1,7 @@
 """Every write about tenants: organizations and their terms, clients and their secrets, sellers."""
 
 from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -10,10 +11,17 @@ from nt24.actors import Actor
 from nt24.addresses import Address
 from nt24.errors import StateConflict
 from nt24.events import announce
+from nt24.mail.actions import queue_mail
+from nt24.mail.models import Mail
+from nt24.mail.rendering import render_mail
+from nt24.partners.gates import last_day_of_grace
 from nt24.partners.models import ApiClient, ClientSecret, Organization, RateLimitTier, Seller
 from nt24.partners.tokens import digest_of, new_secret
+from nt24.records import action
 
 CLIENT_ID_PREFIX = "api-client-"  # contract 2
+DPA_REMINDER = "partners.dpa_reminder"
+DPA_REMINDED_EVERY_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +81,55 @@ def accept_dpa(organization: Organization, *, version: str, by: Actor) -> None:
         organization_id=organization.pk,
         changes={"dpa_version": [was, version]},
     )
+
+
+@action
+def remind_of_dpa(organization: Organization, *, by: Actor) -> bool:
+    """Mail the admin, at most weekly, while an older version of the DPA is only enough for a time (contract 5)."""
+    today = timezone.now().date()
+    # Two runs at once stand in line here; the second one finds the mail of the first.
+    locked = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+    if not is_in_grace(locked, today) or was_reminded_of_dpa(locked, today):
+        return False
+    content = render_mail(
+        "dpa_reminder",
+        {
+            "organization": locked.name,
+            "accepted_version": locked.dpa_version,
+            "version": settings.DPA_VERSION,
+            "since": date.fromisoformat(settings.DPA_VERSION_SINCE),
+            "last_day": last_day_of_grace(),
+        },
+        language=settings.LANGUAGE_CODE,
+    )
+    queue_mail(
+        DPA_REMINDER, to=locked.admin_email, content=content, organization_id=locked.pk, about=locked.uuid
+    )
+    announce(
+        locked,
+        "organization.dpa_reminded",
+        by=by,
+        organization_id=locked.pk,
+        changes={"required_version": [locked.dpa_version, settings.DPA_VERSION]},
+    )
+    return True
+
+
+def is_in_grace(organization: Organization, today: date) -> bool:
+    """Whether the version it has accepted is not the required one, and still enough."""
+    return (
+        organization.disabled_at is None
+        and organization.dpa_accepted_at is not None
+        and organization.dpa_version < settings.DPA_VERSION
+        and date.fromisoformat(settings.DPA_VERSION_SINCE) <= today <= last_day_of_grace()
+    )
+
+
+def was_reminded_of_dpa(organization: Organization, today: date) -> bool:
+    """Within the last week, counted in days: the hour at which the task happens to run does not matter."""
+    first_day = today - timedelta(days=DPA_REMINDED_EVERY_DAYS - 1)
+    since = datetime.combine(first_day, time.min, UTC)
+    return Mail.objects.filter(organization=organization, kind=DPA_REMINDER, created_at__gte=since).exists()
 
 
 @transaction.atomic
