@@ -28,10 +28,18 @@ app.conf.beat_schedule = {
     "render-export-files": sweep("compliance.tasks.render_export_files", 5.0, expires=5),
     "reassess-due": sweep("compliance.tasks.reassess_due", 5.0, expires=5),
     "scan-waiting-documents": sweep("orders.tasks.scan_waiting_documents", 60.0, expires=MINUTE),
+    "seal-entries": sweep("nt24.audit.tasks.seal_entries", 60.0, expires=MINUTE),
     # A buyer is asked about once a day; looking every ten minutes spreads them over the day.
     "recheck-vies": sweep("transport.tasks.recheck_vies_daily", 600.0, expires=10 * MINUTE),
+    "deliver-webhooks": sweep("nt24.webhooks.tasks.deliver_due", 2.0, expires=2),
+    "send-mail": sweep("nt24.mail.tasks.send_due", 30.0, expires=30),
+    "forget-messages": sweep(
+        "nt24.webhooks.tasks.forget_old_messages", crontab(hour=3, minute=10), expires=HOUR
+    ),
     "forget-calls": sweep("nt24.api.tasks.forget_old_calls", crontab(minute=17), expires=HOUR),
     "recompute-rollups": sweep("compliance.tasks.recompute_all", crontab(hour=2, minute=30), expires=HOUR),
+    "forget-mail": sweep("nt24.mail.tasks.forget_old_mail", crontab(hour=3, minute=20), expires=HOUR),
+    "remind-of-dpa": sweep("nt24.partners.tasks.remind_of_dpa", crontab(hour=7, minute=0), expires=HOUR),
     "sweep-orphaned-files": sweep(
         "nt24.documents.tasks.sweep_orphaned_files", crontab(hour=3, minute=40), expires=HOUR
     ),

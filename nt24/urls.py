@@ -6,8 +6,9 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from buyers.api.views import SandboxViesView
 from nt24.api.openapi_view import openapi_document
 from nt24.api.problems import not_found
+from nt24.audit.api.views import AuditView
 from nt24.pages import views
-from nt24.partners.api import MeView
+from nt24.partners.api import MeView, RotateClientSecretView
 
 SELLER = "partners/<uuid:sellerId>/"
 
@@ -20,8 +21,11 @@ below_a_seller: list[URLPattern | URLResolver] = [
 ]
 api: list[URLPattern | URLResolver] = [
     path("me", MeView.as_view()),
+    path("clients/<str:clientId>/rotate-secret", RotateClientSecretView.as_view()),
+    path("audit", AuditView.as_view()),
     path("openapi.json", openapi_document),
     path(SELLER, include(below_a_seller)),
+    path("", include("nt24.webhooks.api.urls")),
     path("sandbox/vies", SandboxViesView.as_view()),
     re_path(r"", not_found),
 ]

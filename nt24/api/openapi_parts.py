@@ -61,7 +61,8 @@ TAGS = {
     "Compliance": "The rollup: what is still missing, and the verdict.",
     "Export File": "The sealed PDF that proves the verdict.",
     "Sandbox": "Steers the sandbox providers. Not there (404) where the real ones are used.",
-    "Webhooks": "Events that we send to your endpoints.",
+    "Webhooks": "Your endpoints, the events we send to them, and what became of each delivery.",
+    "Audit": "Who did what, when and why; nothing in it is ever changed or removed.",
     "Reference": "This document.",
 }
 # The last of these segments in a path decides.
@@ -77,6 +78,9 @@ TAG_OF_SEGMENT = {
     "compliance": "Compliance",
     "finalization": "Export File",
     "sandbox": "Sandbox",
+    "webhooks": "Webhooks",
+    "clients": "Authentication",
+    "audit": "Audit",
 }
 
 
@@ -96,6 +100,10 @@ def path_uuid(name: str, about: str) -> Schema:
     }
 
 
+def path_text(name: str, about: str, pattern: str) -> Schema:
+    return {**path_uuid(name, about), "schema": {"type": "string", "pattern": pattern}}
+
+
 def request_header(name: str, about: str, *, required: bool = False, **schema: Any) -> Schema:
     return {
         "name": name,
@@ -112,6 +120,9 @@ PARAMETERS: dict[str, Schema] = {
     "contactUuid": path_uuid("contactUuid", "The `uuid` of a contact of this buyer."),
     "orderUuid": path_uuid("orderUuid", "The `uuid` of an order of this seller."),
     "documentUuid": path_uuid("documentUuid", "The `uuid` of a document of this parent."),
+    "endpointId": path_text("endpointId", "The `id` of one of your webhook endpoints.", "^wh_[0-9a-f]{32}$"),
+    "deliveryId": path_text("deliveryId", "The `id` of a delivery of this endpoint.", "^del_[0-9a-f]{32}$"),
+    "clientId": path_text("clientId", "The `client_id` of a client of your organization.", "^[^/]{1,100}$"),
     "IdempotencyKey": request_header(
         "Idempotency-Key",
         "A new unique value for each request and the same one on its retries; kept for 24 hours.",

@@ -1,8 +1,11 @@
-"""`GET /v1/me`: who the caller is and what it may do (contract 5)."""
+"""Who the caller is and what it may do (contract 5), and new secrets for its organization's clients (contract 12)."""
 
 from typing import Any
 
+from django.conf import settings
+from django.http import Http404
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -10,7 +13,9 @@ from rest_framework.response import Response
 from nt24.api.json import Shape
 from nt24.api.operation import operation
 from nt24.api.views import ContractView
-from nt24.partners.models import RateLimitTier, Seller
+from nt24.errors import StateConflict
+from nt24.partners.actions import rotate_client_secret
+from nt24.partners.models import ApiClient, RateLimitTier, Seller
 
 
 class PartnerOut(Shape):
@@ -54,3 +59,30 @@ class MeView(ContractView):
             "dpa_accepted_at": caller.dpa_accepted_at,
         }
         return Response(MeOut(shown).data, headers={"Cache-Control": "private, max-age=300"})
+
+
+class ClientSecretOut(Shape):
+    client_id = serializers.CharField()
+    secret = serializers.CharField(help_text="Shown in this answer only.")
+    previous_secret_until = serializers.DateTimeField(help_text="The secret before it is valid until then.")
+
+
+class RotateClientSecretView(ContractView):
+    client: ApiClient
+
+    def locate(self, **kwargs: Any) -> None:
+        own = ApiClient.objects.filter(organization=self.caller.organization_pk)
+        found = own.filter(client_id=kwargs["clientId"]).first()
+        if found is None:
+            raise Http404
+        self.client = found
+
+    @operation("Make a new client secret", answer=ClientSecretOut, shows_secret=True, fails=(StateConflict,))
+    def post(self, request: Request, **kwargs: Any) -> HttpResponseBase:
+        secret = rotate_client_secret(self.client, by=self.by)
+        shown = {
+            "client_id": self.client.client_id,
+            "secret": secret,
+            "previous_secret_until": timezone.now() + settings.CLIENT_SECRET_OVERLAP,
+        }
+        return Response(ClientSecretOut(shown).data)

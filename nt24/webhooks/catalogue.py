@@ -5,15 +5,26 @@ An action that is not listed here is history only: it is in the audit trail and 
 
 from dataclasses import dataclass
 
+META = "webhook."
+
 
 @dataclass(frozen=True, slots=True)
 class EventType:
-    """`members` are the names in `data`; those with a `?` may be absent."""
+    """`members` are the names in `data`; those with a `?` may be absent.
+
+    `reaches_all`: goes to every active endpoint of the organization, whatever it subscribes to (contract 12).
+    """
 
     name: str
     action: str
     members: tuple[str, ...]
     sentence: str
+    reaches_all: bool = False
+
+    @property
+    def is_meta(self) -> bool:
+        """An event about the delivery of events: one that fails causes no further one."""
+        return self.name.startswith(META)
 
 
 CATALOGUE: tuple[EventType, ...] = (
@@ -70,6 +81,7 @@ CATALOGUE: tuple[EventType, ...] = (
         "endpoint.auto_paused",
         ("endpointId", "reason", "pausedAt"),
         "An endpoint failed for so long that it was paused.",
+        reaches_all=True,
     ),
     EventType(
         "webhook.delivery_failed_terminal",
@@ -79,3 +91,17 @@ CATALOGUE: tuple[EventType, ...] = (
     ),
 )
 TYPE_OF_ACTION = {entry.action: entry.name for entry in CATALOGUE}
+BY_NAME = {entry.name: entry for entry in CATALOGUE}
+
+
+def matches(pattern: str, name: str) -> bool:
+    """Segment by segment; `*` stands for any one segment, so `compliance.*` takes both compliance events."""
+    wanted, segments = pattern.split("."), name.split(".")
+    return len(wanted) == len(segments) and all(
+        part in ("*", segment) for part, segment in zip(wanted, segments, strict=True)
+    )
+
+
+def is_subscribable(pattern: str) -> bool:
+    """Whether it takes at least one type of the catalogue; `*` alone takes none (contract 16.13)."""
+    return any(matches(pattern, entry.name) for entry in CATALOGUE)

@@ -20,7 +20,7 @@ from pathlib import Path
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 SECONDS = float(os.environ.get("BENCH_SECONDS", "2"))
 ORGANIZATIONS = 8  # calls are spread over their budgets, so that the rate limit itself is never the result
-OURS, BARE = 8801, 8802
+OURS, BARE, RECEIVER = 8801, 8802, 8803
 FOLDER = Path(tempfile.mkdtemp(prefix="nt24-bench-"))
 
 
@@ -49,6 +49,7 @@ def prepare() -> list[dict[str, str]]:
         DATA_DIR=str(FOLDER / "data"),
         DJANGO_SETTINGS_MODULE="tests.bench.settings",
         PUBLIC_URL=f"http://127.0.0.1:{OURS}",
+        WEBHOOK_ALLOW_PRIVATE="true",
     )
     import django
     from django.core.management import call_command
@@ -186,6 +187,9 @@ def main() -> None:
                 f"{pair.name:48} {statistics.median(ours):8.0f} {statistics.median(bare):8.0f}"
                 f" {middle:6.2f} {spread:6.0%}   {pair.target}"
             )
+    from tests.bench import webhooks
+
+    webhooks.report(RECEIVER, FOLDER, ROUNDS)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from nt24.api.openapi_view import served_bytes
 from nt24.errors import KINDS
 from nt24.webhooks.catalogue import CATALOGUE
 from nt24.webhooks.models import Message
+from nt24.webhooks.tasks import deliver_due
 from tests.deal import BERLIN, WARSAW, Deal, money, taken
 from tests.nt24.exchanges import (
     RecordingClient,
@@ -99,7 +100,7 @@ def test_every_request_body_refuses_unknown_members():
         for media in operation["requestBody"]["content"].values()
     ]
 
-    assert len(bodies) == 27
+    assert len(bodies) == 31
     assert all(resolved(schema)["additionalProperties"] is False for schema in bodies)
 
 
@@ -119,7 +120,8 @@ def test_an_operation_promises_what_all_of_its_kind_do(name):
     assert ("403" in answers) == (path != "/v1/me")
     assert {"400", "409", "413", "415"} <= set(answers) or method == "GET"
     assert ("Idempotency-Key" in parameters) == (method != "GET")
-    assert ("If-Match" in parameters) == (method == "PATCH")
+    # Webhook endpoints have no version (contract 12).
+    assert ("If-Match" in parameters) == (method == "PATCH" and not path.startswith("/v1/webhooks/"))
     assert ("304" in answers) == ("If-None-Match" in parameters)
     assert all(parameters[inside]["required"] for inside in parameters if f"{{{inside}}}" in path)
     for status, answer in answers.items():
@@ -189,6 +191,7 @@ def test_the_published_samples_are_the_examples(samples):
     assert sent("submitPayment") == samples["payment"]
     assert sent("confirmPickup") == samples["pickup"]
     assert sent("submitFinalInvoice") == samples["finalInvoice"]
+    assert sent("registerWebhookEndpoint") == samples["webhook"]
     assert sent("uploadOrderDocument").items() >= {**samples["contractUpload"], "signedWet": True}.items()
 
 
@@ -295,6 +298,10 @@ def walk(deal, partner, samples):
     walk_documents(deal, partner, f"{deal.buyer_path}/kyc/documents", {"type": "BANK_STATEMENT"})
     walk_cancelled_order(Deal(partner, deal.run_workers), partner, samples, deal.buyer)
     walk_order(deal.has_order(externalOrderId="DEAL-2026-04-00452"), partner, samples)
+    walk_webhooks(partner, samples)
+    partner.post(f"/v1/clients/{partner.client.client_id}/rotate-secret")
+    partner.get(f"{deal.path}/audit")
+    partner.get("/v1/audit?size=1")
 
 
 def walk_cancelled_order(deal, partner, samples, buyer):
@@ -347,6 +354,23 @@ def walk_order(deal, partner, samples):
     taken(partner.post(f"{deal.path}/finalization/final-invoice", samples["finalInvoice"]), 201)
 
 
+def walk_webhooks(partner, samples):
+    """Register, change, fire a test that fails, look at it, replay it, rotate the secret, delete."""
+    at = partner.post("/v1/webhooks", samples["webhook"])["Location"]
+    partner.get("/v1/webhooks")
+    partner.get(at)
+    test = {"eventType": "compliance.decision_made", "data": {"orderUuid": "…", "decision": "VALID_EXPORT"}}
+    delivery = f"{at}/deliveries/{taken(partner.post(f'{at}/test', test), 202)['id']}"
+    deliver_due()
+    partner.get(f"{at}/deliveries")
+    partner.get(delivery)
+    partner.post(f"{delivery}/replay")
+    partner.post(f"{at}/deliveries/replay", {"status": "FAILED", "since": "2026-04-01T00:00:00Z"})
+    partner.patch(at, {"status": "PAUSED"})
+    partner.post(f"{at}/rotate-secret")
+    partner.delete(at)
+
+
 def walk_documents(deal, partner, path, about):
     """Upload, list, read, download and archive."""
     type, fields = about["type"], {name: value for name, value in about.items() if name == "signedWet"}
@@ -359,7 +383,8 @@ def walk_documents(deal, partner, path, about):
     )
 
 
-def test_a_whole_deal_is_as_the_document_says(deal, partner, samples):
+def test_a_whole_deal_is_as_the_document_says(deal, partner, samples, settings):
+    settings.WEBHOOK_ALLOW_PRIVATE = True
     partner.http = RecordingClient()
 
     walk(deal, partner, samples)
@@ -392,6 +417,8 @@ def as_in_a_form(sent):
 def shortened(received):
     if isinstance(received, list):
         return received[:1]
+    if "secret" in received:
+        received = {**received, "secret": "whsec_shown-in-this-answer-only"}
     return {**received, "data": received["data"][:1]} if "data" in received else received
 
 

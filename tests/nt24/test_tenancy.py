@@ -26,6 +26,7 @@ from tests.partner import Partner
 from tests.races import bodies
 
 SOMEBODY = system("test")
+CONVERTER = "<(?:uuid|str):([A-Za-z]+)>"
 TYPES = {
     Module.KYC: DocumentType.COC_EXTRACT,
     Module.ORDER: DocumentType.ORDER_PURCHASING_CONTRACT,
@@ -40,22 +41,22 @@ TYPES = {
 
 @dataclass(frozen=True)
 class Route:
-    """One method of one path; `path` still has its `<uuid:…>` converters."""
+    """One method of one path."""
 
     method: str
-    path: str
+    path: str  # with its converters
     module: Module | None
     promise: Operation
 
     def __str__(self) -> str:
-        return f"{self.method} {self.path.replace('<uuid:', '{').replace('>', '}')}"
+        return self.method + " " + re.sub(CONVERTER, r"{\1}", self.path)
 
     @property
     def ids(self) -> list[str]:
-        return re.findall("<uuid:([A-Za-z]+)>", self.path)
+        return re.findall(CONVERTER, self.path)
 
     def address(self, ids: dict[str, Any]) -> str:
-        return "/v1/" + re.sub("<uuid:([A-Za-z]+)>", lambda match: str(ids[match[1]]), self.path)
+        return "/v1/" + re.sub(CONVERTER, lambda match: str(ids[match[1]]), self.path)
 
 
 def routes_below(patterns: list[URLPattern | URLResolver], before: str = "") -> list[Route]:
@@ -76,15 +77,19 @@ def routes_below(patterns: list[URLPattern | URLResolver], before: str = "") -> 
 ROUTES = routes_below(api)
 BELOW_A_SELLER = [route for route in ROUTES if "sellerId" in route.ids]
 ON_AN_OBJECT = [route for route in BELOW_A_SELLER if len(route.ids) > 1]
+OF_THE_ORGANIZATION = [route for route in ROUTES if route.ids and "sellerId" not in route.ids]
 WRITES = [route for route in ROUTES if route.method != "GET"]
 
 
 def test_the_walk_finds_the_routes():
     assert len(ROUTES) > 60
     assert len({str(route) for route in ROUTES}) == len(ROUTES)
-    assert {route.path for route in ROUTES if "sellerId" not in route.ids} == {"me", "sandbox/vies"}
+    assert {route.path.split("/")[0] for route in ROUTES if "sellerId" not in route.ids} == {
+        "me", "clients", "webhooks", "audit", "sandbox",
+    }  # fmt: skip
     assert set().union(*(route.ids for route in ROUTES)) == {
         "sellerId", "buyerId", "contactUuid", "documentUuid", "orderUuid",
+        "endpointId", "deliveryId", "clientId",
     }  # fmt: skip
 
 
@@ -92,7 +97,7 @@ def test_the_walk_finds_the_routes():
 
 
 def taken(response: Any) -> dict[str, Any]:
-    assert response.status_code in {200, 201}, response.content
+    assert response.status_code in {200, 201, 202}, response.content
     return response.json()
 
 
@@ -122,9 +127,16 @@ class Estate:
             "contactUuid": contact["uuid"],
             "orderUuid": order["uuid"],
         }
+        hook = taken(partner.post("/v1/webhooks", {"url": "https://hooks.invalid/", "events": ["kyc.*"]}))
+        fired = {"eventType": "kyc.vies_check_failed", "data": {}}
+        self.of_organization = {
+            "clientId": partner.client.client_id,
+            "endpointId": hook["id"],
+            "deliveryId": taken(partner.post(f"/v1/webhooks/{hook['id']}/test", fired))["id"],
+        }
 
     def ids(self, route: Route) -> dict[str, Any]:
-        return {**self.of_seller, "documentUuid": self.documents.get(route.module)}
+        return {**self.of_seller, **self.of_organization, "documentUuid": self.documents.get(route.module)}
 
 
 def rich_seller(**values: Any) -> Any:
@@ -187,7 +199,8 @@ def slug_of(response: Any) -> str:
 
 def random_ids(**known: Any) -> dict[str, Any]:
     names = ("sellerId", "buyerId", "contactUuid", "orderUuid", "documentUuid")
-    return {name: uuid.uuid4() for name in names} | known
+    prefixed = {"endpointId": f"wh_{uuid.uuid4().hex}", "deliveryId": f"del_{uuid.uuid4().hex}"}
+    return {name: uuid.uuid4() for name in names} | prefixed | {"clientId": "api-client-nobody"} | known
 
 
 # --- Strangers -----------------------------------------------------------------------------------------------------
@@ -218,6 +231,26 @@ def test_another_seller_s_objects_are_not_found_like_those_that_do_not_exist(vic
         assert (real.status_code, slug_of(real)) == (404, "not-found"), str(route)
         assert as_seen(real) == as_seen(invented), str(route)
     assert everything() == before
+
+
+@pytest.mark.parametrize("key", [None, ""], ids=["with a key", "without a key"])
+def test_another_organization_s_endpoints_and_clients_are_not_found(victim, stranger, key):
+    before = everything()
+    for route in OF_THE_ORGANIZATION:
+        real = call(stranger.partner, route, victim.ids(route), key=key)
+        invented = call(stranger.partner, route, random_ids(), key=key)
+
+        assert (real.status_code, slug_of(real)) == (404, "not-found"), str(route)
+        assert as_seen(real) == as_seen(invented), str(route)
+    assert everything() == before
+
+
+def test_another_organization_s_delivery_is_not_found_under_an_endpoint_of_one_s_own(victim, stranger):
+    theirs = {**stranger.of_organization, "deliveryId": victim.of_organization["deliveryId"]}
+    routes = [route for route in OF_THE_ORGANIZATION if "deliveryId" in route.ids]
+    for route in routes:
+        assert call(stranger.partner, route, theirs).status_code == 404, str(route)
+    assert len(routes) == 2
 
 
 @pytest.mark.parametrize("whose", ["stranger", "sibling"])

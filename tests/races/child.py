@@ -148,11 +148,31 @@ def ask() -> None:
     say(f"asked {checks.ask_due()}")
 
 
+def deliver(*, hold: str) -> None:
+    """Work as the process that delivers webhooks; without a point to stop at it goes on until it is killed."""
+    from nt24.webhooks import delivering, distributing
+    from nt24.webhooks.tasks import deliver_due
+
+    match hold:
+        case "distributing":
+            before(distributing, "deliveries_of")
+        case "distributed":
+            after(delivering, "distribute")
+        case "claimed":
+            before(delivering, "send")
+        case "sent":
+            before(delivering, "record")
+    say("delivering")
+    deliver_due()
+    say("delivered")
+
+
 PARTS: dict[str, Callable[..., None]] = {
     "serve_one": serve_one,
     "serve_many": serve_many,
     "render": render,
     "ask": ask,
+    "deliver": deliver,
 }
 
 if __name__ == "__main__":
