@@ -23,7 +23,7 @@ from compliance.facts import Loaded
 from compliance.models import ExportFile
 from compliance.rules import RULES, RULESET, Blocker, final_invoice_agrees
 from compliance.sentences import FINAL_INVOICE_SENTENCE, SENTENCES
-from compliance.timeline import actor_of, timeline
+from compliance.timeline import timeline
 from compliance.verdict import Verdict, buyer_module
 from compliance.wording import label
 from nt24.addresses import Address
@@ -310,7 +310,7 @@ def _confirmations(rows: Loaded, trail: Trail, kind: Milestone.Kind) -> list[Con
         Confirmation(
             milestone=group[0][0],
             vins=tuple(vin for _, vin in group),
-            by=actor_of(entry_of[group[0][1]]) if key is not None else "",
+            by=entry_of[group[0][1]].actor_outside if key is not None else "",
         )
         for key, group in groups.items()
     ]
@@ -362,7 +362,7 @@ def _evidence(trail: Trail) -> tuple[dossier.Evidence, ...]:
     """Every document, archived ones too: the buyer's, then the order's by module, in the order they came."""
     order_of_modules = [Module.KYC, Module.ORDER, Module.INVOICE, Module.PAYMENT, Module.TRANSPORT]
     filed_by = {
-        entry.subject_uuid: actor_of(entry) for entry in trail.entries if entry.action == "document.filed"
+        entry.subject_uuid: entry.actor_outside for entry in trail.entries if entry.action == "document.filed"
     }
     documents = sorted(trail.documents, key=lambda one: (order_of_modules.index(Module(one.module)), one.pk))
     return tuple(

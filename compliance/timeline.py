@@ -9,7 +9,6 @@ from uuid import UUID
 from compliance.dossier import TimelineEntry
 from compliance.templatetags.export_file import day
 from compliance.wording import label
-from nt24.actors import SOURCES, ActorKind
 from nt24.audit.models import Entry
 from nt24.money import Money
 
@@ -115,12 +114,6 @@ def sentence_of(told: Told) -> str:
     return tell(told) if tell else told.entry.action.replace(".", " ").replace("_", " ").capitalize()
 
 
-def actor_of(entry: Entry) -> str:
-    """Who acted, without the name of a person: that stays in the audit trail."""
-    people = {ActorKind.STAFF: "NT24 staff", ActorKind.BUYER_LINK: "Buyer, by invitation link"}
-    return people.get(ActorKind(entry.actor_kind)) or entry.actor_label
-
-
 def timeline(
     entries: Iterable[Entry],
     *,
@@ -135,8 +128,8 @@ def timeline(
             at=entry.at,
             action=entry.action,
             sentence=sentence_of(Told(entry, documents, invoices, versions, vehicles)),
-            actor=actor_of(entry),
-            source=SOURCES[ActorKind(entry.actor_kind)].value,
+            actor=entry.actor_outside,
+            source=entry.source.value,
         )
         for entry in entries
         if entry.action not in NOT_TOLD

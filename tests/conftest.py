@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 import time_machine
 from django.core.cache import cache
+from django.db.backends.base.operations import BaseDatabaseOperations
 
 from buyers import checks
 from compliance import exports
 from nt24.api import limits
+from nt24.audit import triggers
 from nt24.documents.sealing import sealing_key
 from tests.deal import Deal
 from tests.factories.partners import ApiClientFactory, OrganizationFactory, SellerFactory
@@ -23,6 +25,20 @@ def _certificate_of_january():
     """The seal's certificate is older than every day that a test travels to."""
     with time_machine.travel("2026-01-01T00:00:00Z"):
         sealing_key()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _trail_emptied_between_tests():
+    """A test with real transactions ends with empty tables; for that moment the trail is not append-only."""
+    flush = BaseDatabaseOperations.execute_sql_flush
+
+    def lifted(operations, sql_list):
+        vendor = operations.connection.vendor
+        flush(operations, [*triggers.to_remove(vendor), *sql_list, *triggers.to_add(vendor)])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", lifted)
+        yield
 
 
 @pytest.fixture(autouse=True)

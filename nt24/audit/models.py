@@ -1,4 +1,7 @@
-"""The trail: who did what to which record, when and why. Rows are only ever added."""
+"""The trail: who did what to which record, when and why, and the chain that seals it.
+
+Rows are only ever added: triggers of the database refuse everything else (`triggers.py`).
+"""
 
 import uuid
 from collections.abc import Mapping
@@ -8,7 +11,10 @@ from uuid import UUID
 from django.db import models
 from django.utils import timezone
 
-from nt24.actors import Actor, ActorKind
+from nt24.actors import SOURCES, Actor, ActorKind, Source
+
+# People whose names are for NT24's own staff and auditors, and what everybody else reads instead.
+UNNAMED = {ActorKind.STAFF: "NT24 staff", ActorKind.BUYER_LINK: "Buyer, by invitation link"}
 
 
 class Entry(models.Model):
@@ -38,12 +44,57 @@ class Entry(models.Model):
         verbose_name_plural = "entries"
         indexes = [
             models.Index(fields=["order_uuid", "id"], name="entry_by_order"),
-            models.Index(fields=["organization_id", "id"], name="entry_by_organization"),
+            models.Index(fields=["organization_id", "at", "id"], name="entry_by_organization"),
             models.Index(fields=["subject_uuid", "id"], name="entry_by_subject"),
         ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.action} {self.subject_uuid}"
+
+    @property
+    def source(self) -> Source:
+        return SOURCES[ActorKind(self.actor_kind)]
+
+    @property
+    def actor_outside(self) -> str:
+        """Who acted, without the name of a person: that stays in the trail."""
+        return UNNAMED.get(ActorKind(self.actor_kind)) or self.actor_label
+
+    @property
+    def actor_id_outside(self) -> str | None:
+        """A buyer's is the uuid of the invitation, which its partner knows; that of staff is ours."""
+        return None if self.actor_kind == ActorKind.STAFF else self.actor_id
+
+
+class Link(models.Model):
+    """One entry's place in the chain: `chain` covers this link and every one before it (docs/audit.md)."""
+
+    position = models.BigIntegerField(primary_key=True)  # 1, 2, 3, … without a gap
+    # A join and no constraint: the link must outlive an entry that somebody removes, to prove that it was there.
+    entry = models.OneToOneField(Entry, on_delete=models.DO_NOTHING, db_constraint=False, related_name="link")
+    entry_uuid = models.UUIDField()
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the entry's canonical form.")
+    chain = models.CharField(
+        max_length=64, help_text="SHA-256 of the chain before, position, digest and time."
+    )
+    sealed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"link {self.position}"
+
+
+class Checkpoint(models.Model):
+    """The chain's state under a signature: who can rewrite the database still has no key to sign another chain."""
+
+    position = models.BigIntegerField(primary_key=True)  # of the link whose `chain` is signed
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    chain = models.CharField(max_length=64)
+    signed_at = models.DateTimeField()
+    signature = models.TextField(help_text="Base64; of the text that docs/audit.md describes.")
+    certificate = models.TextField(help_text="PEM; the signer's, then those between it and the root.")
+
+    def __str__(self) -> str:
+        return f"checkpoint at link {self.position}"
 
 
 def write_entry(

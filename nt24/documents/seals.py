@@ -92,7 +92,7 @@ def _seal_of(pdf: bytes, before: int, resume: int, end: int) -> Seal | None:
     digest = _digest(pdf, before, resume, end, info["digest_algorithm"]["algorithm"].native)
     signer = certificates.signer_cert
     is_intact = all(validate_sig_integrity(info, signer, expected_content_type="data", actual_digest=digest))
-    path = _path_to_us(signer, certificates.other_certs) if is_intact else None
+    path = path_to_us(signer, certificates.other_certs) if is_intact else None
     if path is not None:
         is_intact = digits == _exact_form(signed_data, signer, path, len(digits))
     return Seal(end=end, is_intact=is_intact, is_ours=path is not None, signer=common_name(signer))
@@ -149,7 +149,7 @@ def _digest(pdf: bytes, before: int, resume: int, end: int, algorithm: str) -> b
     return digest.digest()
 
 
-def _path_to_us(certificate: x509.Certificate, others: list[x509.Certificate]) -> ValidationPath | None:
+def path_to_us(certificate: x509.Certificate, others: list[x509.Certificate]) -> ValidationPath | None:
     """From a root of ours to a certificate that may seal; whether it has expired since is judged later."""
     moment = min(datetime.now(UTC), certificate.not_valid_after)
     context = ValidationContext(trust_roots=trust_roots(), moment=moment, allow_fetching=False)

@@ -24,6 +24,7 @@ urlpatterns = [
     path("orders", views.OrdersView.as_view()),
     path(ORDER, views.OrderView.as_view()),
     path(f"{ORDER}/cancel", views.CancelView.as_view()),
+    path(f"{ORDER}/audit", views.OrderAuditView.as_view()),
     path(f"{ORDER}/invoice", views.InvoiceView.as_view()),
     path(f"{ORDER}/payment", views.PaymentView.as_view()),
     path(f"{ORDER}/payment/ready-for-pickup", views.ReadyForPickupView.as_view()),

@@ -12,6 +12,8 @@ from rest_framework.request import Request
 from buyers.models import Buyer
 from nt24.api.operation import operation
 from nt24.api.views import ContractView
+from nt24.audit.api.serializers import AuditEntryOut, AuditQuery
+from nt24.audit.api.views import entries_for_list
 from nt24.documents.api.views import DocumentContentView, DocumentsView, DocumentView, OneDocumentView
 from nt24.documents.models import Document
 from nt24.documents.types import Module
@@ -152,6 +154,12 @@ class CancelView(OnOrder):
     @operation("Cancel an order", body=CancelIn, answer=OrderOut, is_versioned=True, fails=(StateConflict,))
     def post(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         return self.shown(actions.cancel_order(self.order, reason=self.body["reason"], by=self.by))
+
+
+class OrderAuditView(OnOrder):
+    @operation("List the audit entries of an order", query=AuditQuery, answer=AuditEntryOut, is_list=True)
+    def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
+        return self.listed(entries_for_list(self.query, order_uuid=self.order.uuid), AuditEntryOut)
 
 
 # --- Invoices ------------------------------------------------------------------------------------------------------
