@@ -14,6 +14,7 @@ from nt24.http import Limits, call
 
 PATIENCE = Limits(connect_seconds=5, read_seconds=60, total_seconds=120, body_bytes=80 * 1024 * 1024)
 JSON = "application/json"
+Method = Literal["GET", "POST", "PATCH"]
 Fields = dict[str, str | bytes | tuple[str, str | bytes] | tuple[str, str | bytes, str]]
 
 
@@ -85,9 +86,14 @@ class DemoClient:
 
         :raises Refused: the write was not taken.
         """
-        content = b"" if body is None else json.dumps(body).encode()
-        answer = taken(self._send("POST", path, content, JSON))
-        return answer.json() if answer.body else None
+        return self._write("POST", path, b"" if body is None else json.dumps(body).encode())
+
+    def patch(self, path: str, body: Any) -> Any:
+        """The JSON answered to a change.
+
+        :raises Refused: the change was not taken.
+        """
+        return self._write("PATCH", path, json.dumps(body).encode())
 
     def upload(self, path: str, type: str, paper: Paper, *, dated: str) -> Any:
         """File a document of this type.
@@ -109,9 +115,13 @@ class DemoClient:
         )
         return taken(self._send("POST", path, body, content_type)).body.decode()
 
+    def _write(self, method: Method, path: str, content: bytes) -> Any:
+        answer = taken(self._send(method, path, content, JSON))
+        return answer.json() if answer.body else None
+
     def _send(
         self,
-        method: Literal["GET", "POST"],
+        method: Method,
         path: str,
         body: bytes = b"",
         content_type: str = "",
@@ -123,14 +133,14 @@ class DemoClient:
 
     def _exchange(
         self,
-        method: Literal["GET", "POST"],
+        method: Method,
         path: str,
         body: bytes = b"",
         content_type: str = "",
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         sent = {**self._authorization, **(headers or {})}
-        if method == "POST":
+        if method != "GET":
             sent |= {"Content-Type": content_type, "Idempotency-Key": uuid.uuid4().hex}
         # The portal is our own, on this machine: the one private address that is wanted.
         reply = call(

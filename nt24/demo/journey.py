@@ -5,20 +5,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from nt24.addresses import Address
 from nt24.demo.client import DemoClient, taken
 from nt24.demo.deal import BERLIN, BUYER, IBAN, LORRY, PRICE_CENTS, WARSAW, Deal, papers_of
 from nt24.demo.organizations import Demo
 from nt24.demo.papers import Paper
+from nt24.demo.receiver import HOOK_PATH, Receiver
 
 PATIENCE_SECONDS = 90.0  # for what workers do; a render takes about two, a slow machine more
 PAUSE_SECONDS = 0.4
+WEBHOOKS = "/v1/webhooks"
+EVENTS = ["compliance.*", "kyc.*", "export_file.*", "self_service_invitation.*", "webhook.*"]
 KYC = ("COC_EXTRACT", "VAT_CERTIFICATE", "CONTACT_ID_CARD", "AML_DECLARATION")
 
 
 class TookTooLong(Exception):
-    """What was waited for did not come; is the worker running?"""
+    """What was waited for did not come; are the workers running?"""
 
 
 class NotProven(Exception):
@@ -27,13 +31,15 @@ class NotProven(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """How it ended: where the PDF lies, and where the API has it."""
+    """How it ended: where the PDF lies, where the API has it, and what the receiver has heard."""
 
     order_uuid: str
     external_order_id: str
     decision: str
     version: int
     pdf: Path
+    events: int
+    export_file_event: str
     rollup_path: str
 
 
@@ -45,11 +51,12 @@ class Journey:
         client: DemoClient,
         demo: Demo,
         deal: Deal,
+        receiver: Receiver,
         *,
         begin: Callable[[str], None],
         look: Callable[[], None],
     ) -> None:
-        self._client, self._demo, self._deal = client, demo, deal
+        self._client, self._demo, self._deal, self._receiver = client, demo, deal, receiver
         self._begin, self._look = begin, look
         self._seller = f"/v1/partners/{demo.first.seller_ids[0]}"
         self._papers: dict[str, Paper] = {}
@@ -64,6 +71,7 @@ class Journey:
         """
         self._papers = papers_of(self._deal)
         self.sign_in()
+        self.listen()
         self.register_buyer()
         self.file_kyc()
         self.place_order()
@@ -73,6 +81,7 @@ class Journey:
         self.deliver()
         decision = self.read_verdict()
         version, content = self.fetch_export_file()
+        event = self.hear_of_it()
         self.verify(content)
         return Proof(
             order_uuid=self._order.rpartition("/")[2],
@@ -80,6 +89,8 @@ class Journey:
             decision=decision,
             version=version,
             pdf=self._kept(folder, version, content),
+            events=len(self._receiver.events),
+            export_file_event=event,
             rollup_path=f"{self._order}/compliance",
         )
 
@@ -91,6 +102,18 @@ class Journey:
         token_path = self._demo.token_url.removeprefix(self._demo.base_url)
         self._client.sign_in(token_path, tenant.client_id, tenant.client_secret)
         self._client.read("/v1/me")
+
+    def listen(self) -> None:
+        """Register the sample receiver. An endpoint of an earlier run moves to it, and gets a new secret."""
+        self._begin("Have events sent to docs/examples/webhook_receiver.py; below, they follow the calls")
+        wanted = {"url": self._receiver.url, "events": EVENTS}
+        earlier = next(filter(is_of_the_demo, self._client.read(WEBHOOKS)), None)
+        if earlier is None:
+            self._start_receiver(self._client.post(WEBHOOKS, wanted)["secret"])
+            return
+        path = f"{WEBHOOKS}/{earlier['id']}"
+        self._start_receiver(self._client.post(f"{path}/rotate-secret")["secret"])
+        self._client.patch(path, {**wanted, "status": "ACTIVE"})
 
     def register_buyer(self) -> None:
         self._begin("Register the buyer")
@@ -197,28 +220,52 @@ class Journey:
         if "<h1>Genuine</h1>" not in page:
             raise NotProven("The verification page does not call the downloaded file genuine.")
 
+    def hear_of_it(self) -> str:
+        """The receiver's line about the Export File, when it has come."""
+        about = ("export_file.generated", self._order.rpartition("/")[2])
+        self._until(lambda: bool(self._receiver.events_of(*about)), "The event of the Export File")
+        return self._receiver.events_of(*about)[0]
+
     # --- how
+
+    def _start_receiver(self, secret: str) -> None:
+        self._receiver.start(secret)
+        self._until(lambda: self._receiver.is_listening, "The receiver")
 
     def _file(self, path: str, type: str) -> None:
         self._client.upload(path, type, self._papers[type], dated=self._deal.day)
 
     def _await(self, path: str, is_there: Callable[[Any], bool]) -> Any:
         """:raises TookTooLong: it does not come."""
+        return self._client.read_when(path, is_there, pause=self._pauses(f"The change of {path}"))
+
+    def _until(self, is_so: Callable[[], bool], what: str) -> None:
+        """:raises TookTooLong: it does not become so."""
+        pause = self._pauses(what)
+        while not is_so():
+            pause()
+
+    def _pauses(self, what: str) -> Callable[[], None]:
+        """Each call looks around and waits a moment, or gives up when all of them have taken too long."""
         deadline = time.monotonic() + PATIENCE_SECONDS
 
         def pause() -> None:
             self._look()
             if time.monotonic() > deadline:
-                raise TookTooLong(f"{path} has not changed within {PATIENCE_SECONDS:.0f} seconds.")
+                raise TookTooLong(f"{what} has not come within {PATIENCE_SECONDS:.0f} seconds.")
             time.sleep(PAUSE_SECONDS)
 
-        return self._client.read_when(path, is_there, pause=pause)
+        return pause
 
     def _kept(self, folder: Path, version: int, content: bytes) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         file = folder / f"{self._deal.order_id}-v{version}.pdf"
         file.write_bytes(content)
         return file
+
+
+def is_of_the_demo(endpoint: dict[str, Any]) -> bool:
+    return urlsplit(endpoint["url"]).path == HOOK_PATH
 
 
 def money(cents: int) -> dict[str, Any]:

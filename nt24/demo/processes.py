@@ -1,4 +1,4 @@
-"""The portal's three processes as children of one: started together, watched, ended by their own ids."""
+"""The portal's processes as children of one: started together, watched, ended by their own ids."""
 
 import ctypes
 import os
@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -40,6 +40,7 @@ class Child:
 def commands(port: int) -> dict[str, list[str]]:
     """The embedded default's processes, by the name of their log."""
     celery = [sys.executable, "-m", "celery", "-A", "nt24", "--quiet"]
+    worker = [*celery, "worker", "--loglevel", "INFO"]
     web = [
         sys.executable,
         "-m",
@@ -51,23 +52,28 @@ def commands(port: int) -> dict[str, list[str]]:
     ]
     return {
         "web": [*web, "--workers", "1", "--threads", str(WEB_THREADS), "--worker-class", "gthread"],
-        "worker": [*celery, "worker", "--concurrency", str(WORKER_PROCESSES), "--loglevel", "INFO"],
+        "worker": [*worker, "-n", "worker@%h", "-Q", "celery", "--concurrency", str(WORKER_PROCESSES)],
+        # Of its own, because it sends for as long as there is something to send.
+        "webhooks": [*worker, "-n", "webhooks@%h", "-Q", "webhooks", "--concurrency", "1"],
         "beat": [*celery, "beat", "--loglevel", "WARNING", "--pidfile="],
     }
 
 
 class Processes:
-    """A context that starts `commands` and ends what it has started, whatever happens inside."""
+    """A context that starts `commands` and ends what it has started, whatever happens inside.
 
-    def __init__(self, commands: dict[str, list[str]], logs: Path) -> None:
-        self._commands, self._logs = commands, logs
+    `environment` is given to all of them, beside our own.
+    """
+
+    def __init__(self, commands: dict[str, list[str]], logs: Path, environment: Mapping[str, str]) -> None:
+        self._commands, self._logs, self._environment = commands, logs, environment
         self._children: list[Child] = []
 
     def __enter__(self) -> Self:
         self._logs.mkdir(parents=True, exist_ok=True)
         try:
             for name, command in self._commands.items():
-                self._children.append(self._start(name, command))
+                self.start(name, command, {})
         except BaseException:
             self.end()
             raise
@@ -94,24 +100,28 @@ class Processes:
             try:
                 child.process.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
-                os.killpg(child.process.pid, signal.SIGKILL)  # its own group, see `_start`
+                os.killpg(child.process.pid, signal.SIGKILL)  # its own group, see `start`
                 child.process.wait()
         self._children = []
 
-    def _start(self, name: str, command: Sequence[str]) -> Child:
+    def start(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> Child:
+        """One more, which is watched and ended with the others."""
         log = self._logs / f"{name}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(  # noqa: S603  our own commands, no shell
                 command,
                 cwd=settings.BASE_DIR,
+                env={**os.environ, **self._environment, **environment},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 # A group of its own: Ctrl-C reaches the parent only, which then ends them in good order.
                 start_new_session=True,
-                preexec_fn=end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509  no thread yet
+                preexec_fn=end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509  takes no lock
             )
-        return Child(name, process, log)
+        child = Child(name, process, log)
+        self._children.append(child)
+        return child
 
 
 def end_with_parent() -> None:

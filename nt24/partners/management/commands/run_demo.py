@@ -16,6 +16,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from rich.console import Console
+from rich.markup import escape
 
 from nt24.demo.client import Answer, DemoClient, Refused
 from nt24.demo.deal import new_deal
@@ -23,12 +24,14 @@ from nt24.demo.journey import Journey, NotProven, Proof, TookTooLong
 from nt24.demo.locks import Held, claim
 from nt24.demo.organizations import Demo, secrets_path, seed
 from nt24.demo.processes import HOST, ProcessEnded, Processes, commands, is_free
+from nt24.demo.receiver import Receiver, hold_port, origin_of
 from nt24.http import Unreachable, call
 from nt24.partners.management.commands.seed_demo import RUN_LOCK
 
 START_SECONDS = 90.0  # the first start compiles every module
 LOOK_SECONDS = 0.5
-UUID = re.compile(r"([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+# UUIDs with hyphens, and those without them in the ids of endpoints and events.
+LONG_ID = re.compile(r"([0-9a-f]{8})(?:-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{24})")
 GOOD, BAD = 300, 400  # a status below the first was taken, from the second on refused; 304 stands between
 
 
@@ -37,7 +40,7 @@ class Stopped(Exception):
 
 
 class Command(BaseCommand):
-    help = "Serve the portal (web, worker, scheduler), drive one real order over HTTP, and keep serving until Ctrl-C."
+    help = "Serve the portal (web, workers, scheduler), drive one real order over HTTP, and keep serving until Ctrl-C."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--exit", action="store_true", help="end after the order instead of serving on")
@@ -67,26 +70,43 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0)
             settings.STATIC_ROOT.mkdir(exist_ok=True)
             demo = seed(base_url=own_url)
-        with Processes(commands(port), settings.DATA_DIR / "logs") as processes:
-            with console.status("Starting web, worker and scheduler …"):
+        logs = settings.DATA_DIR / "logs"
+        with hold_port() as held, Processes(commands(port), logs, trusting(origin_of(held))) as processes:
+            with console.status("Starting web, workers and scheduler …"):
                 await_ready(own_url, processes)
-            client = DemoClient(own_url, heard=lambda answer: show_call(console, answer))
-            journey = Journey(
-                client,
-                demo,
-                new_deal(timezone.now()),
-                begin=lambda title: console.print(f"\n[bold]{title}[/]"),
-                look=processes.require_alive,
-            )
+            receiver = Receiver(held, processes, heard=lambda line: show_event(console, line))
             try:
-                proof = journey.drive(settings.DATA_DIR / "export-files")
-                show_result(console, demo, proof, is_serving=not is_once)
-                while not is_once:
-                    processes.require_alive()
-                    time.sleep(LOOK_SECONDS)
+                self.drive(console, demo, processes, receiver, is_once=is_once)
             except Stopped:
                 console.print("\nStopping …")  # a worker takes some seconds to come to its end
                 raise
+
+    def drive(
+        self, console: Console, demo: Demo, processes: Processes, receiver: Receiver, *, is_once: bool
+    ) -> None:
+        """One order, and then whatever comes."""
+
+        def look() -> None:
+            processes.require_alive()
+            receiver.look()
+
+        def heard(answer: Answer) -> None:
+            show_call(console, answer)
+            receiver.look()
+
+        journey = Journey(
+            DemoClient(demo.base_url, heard),
+            demo,
+            new_deal(timezone.now()),
+            receiver,
+            begin=lambda title: console.print(f"\n[bold]{title}[/]"),
+            look=look,
+        )
+        proof = journey.drive(settings.DATA_DIR / "export-files")
+        show_result(console, demo, proof, is_serving=not is_once)
+        while not is_once:
+            look()
+            time.sleep(LOOK_SECONDS)
 
 
 @contextmanager
@@ -104,6 +124,11 @@ def until_stopped() -> Iterator[None]:
     finally:
         for asked, handler in before.items():
             signal.signal(asked, handler)
+
+
+def trusting(origin: str) -> dict[str, str]:
+    """Lets webhooks go to this one private origin, and to those that are configured anyway."""
+    return {"WEBHOOK_TRUSTED_ORIGINS": ",".join([*settings.WEBHOOK_TRUSTED_ORIGINS, origin])}
 
 
 def await_ready(base_url: str, processes: Processes) -> None:
@@ -148,11 +173,20 @@ def show_defaults(console: Console) -> None:
 
 def show_call(console: Console, answer: Answer) -> None:
     colour = "green" if answer.status < GOOD else "yellow" if answer.status < BAD else "red"
-    path = UUID.sub(r"\1…", answer.path)
     repeats = f"  (asked {answer.asked} times)" if answer.asked > 1 else ""
     console.print(
-        f"  {answer.method:<4} [{colour}]{answer.status}[/] {answer.took_ms:>5} ms  {path}{repeats}"
+        f"  {answer.method:<5} [{colour}]{answer.status}[/] {answer.took_ms:>5} ms  {shortened(answer.path)}{repeats}"
     )
+
+
+def show_event(console: Console, line: str) -> None:
+    """A line of the receiver, as it is: what arrives is no markup of ours."""
+    console.print(f"  event {shortened(line)}", style="dim", markup=False)
+
+
+def shortened(text: str) -> str:
+    """With the beginning of each id only."""
+    return LONG_ID.sub(r"\1…", text)
 
 
 def show_result(console: Console, demo: Demo, proof: Proof, *, is_serving: bool) -> None:
@@ -163,6 +197,8 @@ def show_result(console: Console, demo: Demo, proof: Proof, *, is_serving: bool)
         f"\n[bold green]{proof.decision}[/]: order {proof.external_order_id} is proven, and sealed in version "
         f"{proof.version} of its Export File:",
         f"  {proof.pdf}",
+        f"{proof.events} signed events arrived at the sample receiver; the one about the file:",
+        f"  {escape(shortened(proof.export_file_event))}",
         "\n[bold]Look around[/]",
         f"  Start page         {base}/",
         f"  API reference      {base}/docs",
