@@ -8,7 +8,10 @@ from typing import Any
 from celery import Celery
 from celery.schedules import crontab
 
+from nt24.file_queue import use_whole_files
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nt24.settings")
+use_whole_files()
 app = Celery("nt24")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

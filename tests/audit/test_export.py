@@ -226,6 +226,19 @@ def test_any_changed_byte_of_a_sealed_line_is_found_in_its_line(trail, exported,
         assert said[1].startswith(f"  First fault:  line {len(kept)}: "), (place, other)
 
 
+@pytest.mark.parametrize(
+    ("written", "rewritten"),
+    [(b',"entry"', b', "entry"'), (b'"action":', b'"action":"order.cancelled","action":')],
+)
+def test_a_line_that_says_the_same_in_another_way_is_found(trail, exported, verified, written, rewritten):
+    """Of two members of one name a reader takes the first, another the last."""
+    path = exported()
+    path.write_bytes(path.read_bytes().replace(written, rewritten, 1))
+
+    said = "  First fault:  line 1: this is no line of export_audit, or it was altered"
+    assert verified(path)[0][:2] == ["BROKEN", said]
+
+
 def test_a_changed_entry_is_named(trail, exported, verified):
     path = exported()
     path.write_bytes(path.read_bytes().replace(b"number 2", b"number 9"))
