@@ -85,15 +85,25 @@ def require_callable(url: str, *, allow_private: bool, trusted_origins: Collecti
     :raises UrlRefused: it is malformed or leads to where we do not call (contract 12).
     """
     target = judge(url, allow_private=allow_private, trusted_origins=trusted_origins)
-    if target.is_exempt or target.address is not None:
+    if target.origin in trusted_origins or (target.is_exempt and target.scheme == "https"):
         return
+    addresses = known_addresses(target)
+    if not target.is_exempt:
+        require_public(addresses)
+    elif addresses and all(is_public(address) for address in addresses):
+        raise UrlRefused("Use https: plain http is for private addresses only.")  # contract 16.13
+
+
+def known_addresses(target: Target) -> list[Address]:
+    """Where it leads now; none when nobody knows the name, or no answer comes in time."""
+    if target.address is not None:
+        return [target.address]
     lookup = LOOKUPS.submit(addresses_of, target.host, target.port)
     try:
-        addresses = lookup.result(LOOKUP_SECONDS)
-    except OSError:  # no such name, or no answer in time
+        return lookup.result(LOOKUP_SECONDS)
+    except OSError:
         lookup.cancel()
-        return
-    require_public(addresses)
+        return []
 
 
 def judge(url: str, *, allow_private: bool, trusted_origins: Collection[str]) -> Target:

@@ -72,6 +72,7 @@ class Sender:
         self.limit_seconds = limit_seconds
         self.allow_private: bool = settings.WEBHOOK_ALLOW_PRIVATE
         self.trusted_origins = frozenset(settings.WEBHOOK_TRUSTED_ORIGINS)
+        self.known: dict[str, tuple[aiohttp.ClientSession, URL]] = {}
 
     async def __aenter__(self) -> Self:
         self.threads = ThreadPoolExecutor(LOOKUPS_AT_ONCE, thread_name_prefix="webhook-lookup")
@@ -101,10 +102,7 @@ class Sender:
         return Sent(status, failure, round((time.monotonic() - started) * 1000), excerpt)
 
     async def exchange(self, url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
-        target = judge(url, allow_private=self.allow_private, trusted_origins=self.trusted_origins)
-        session = self.exempt if target.is_exempt else self.guarded
-        # The host that was judged is the host that is called, whatever another parser sees in the URL.
-        judged = URL(url).with_scheme(target.scheme).with_host(target.host).with_port(target.port)
+        session, judged = self.judged(url)
         while True:
             connection = Connection()
             try:
@@ -117,6 +115,19 @@ class Sender:
                 # The next one may be idle too, but not for ever: none is idle that has failed.
                 if not connection.is_reused:
                     raise
+
+    def judged(self, url: str) -> tuple[aiohttp.ClientSession, URL]:
+        """What to call and how; worked out once for all requests to a URL, because the words of it do not change.
+
+        :raises UrlRefused: it is not called at all.
+        """
+        if (known := self.known.get(url)) is not None:
+            return known
+        target = judge(url, allow_private=self.allow_private, trusted_origins=self.trusted_origins)
+        # The host that was judged is the host that is called, whatever another parser sees in the URL.
+        called = URL(url).with_scheme(target.scheme).with_host(target.host).with_port(target.port)
+        self.known[url] = self.exempt if target.is_exempt else self.guarded, called
+        return self.known[url]
 
 
 async def beginning_of(content: aiohttp.StreamReader) -> bytes:

@@ -20,7 +20,7 @@ from pathlib import Path
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 SECONDS = float(os.environ.get("BENCH_SECONDS", "2"))
 ORGANIZATIONS = 8  # calls are spread over their budgets, so that the rate limit itself is never the result
-OURS, BARE, RECEIVER = 8801, 8802, 8803
+OURS, BARE, RECEIVER, PORTAL = 8801, 8802, 8803, 8804
 FOLDER = Path(tempfile.mkdtemp(prefix="nt24-bench-"))
 
 
@@ -187,9 +187,10 @@ def main() -> None:
                 f"{pair.name:48} {statistics.median(ours):8.0f} {statistics.median(bare):8.0f}"
                 f" {middle:6.2f} {spread:6.0%}   {pair.target}"
             )
-    from tests.bench import webhooks
+    from tests.bench import latency, webhooks
 
     webhooks.report(RECEIVER, FOLDER, ROUNDS)
+    latency.report(PORTAL, RECEIVER, FOLDER)
 
 
 if __name__ == "__main__":

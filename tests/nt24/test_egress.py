@@ -169,6 +169,12 @@ def test_development_may_call_private_addresses_over_http_on_any_port(url):
     register(url, allow_private=True)
 
 
+@pytest.mark.parametrize("url", ["http://93.184.215.14/", "http://93.184.215.14:8080/hooks"])
+def test_plain_http_is_for_private_addresses_also_in_development(url):
+    with pytest.raises(UrlRefused, match="Use https"):
+        register(url, allow_private=True)
+
+
 @pytest.mark.parametrize(
     "url",
     [
