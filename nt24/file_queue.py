@@ -21,7 +21,7 @@ from kombu.utils.json import dumps
 class Channel(filesystem.Channel):
     """A file gets its name when it is complete; whoever changes the table of queues holds its lock."""
 
-    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]  # kombu disagrees too
         name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
         write_whole(Path(self.data_folder_out) / name, payload)
 
