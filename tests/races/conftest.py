@@ -38,10 +38,10 @@ def held_call(monkeypatch):
     """Stops the first call of the key `held` after its work and before it is remembered and committed."""
     hold, remember = Hold(), idempotency._remember
 
-    def remember_later(organization_id, key, answer):
+    def remember_later(organization_id, key, answer, **about):
         if key == "held":
             hold.stop_here()
-        remember(organization_id, key, answer)
+        remember(organization_id, key, answer, **about)
 
     monkeypatch.setattr(idempotency, "_remember", remember_later)
     yield hold
