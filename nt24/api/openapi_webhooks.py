@@ -1,5 +1,6 @@
 """The `webhooks` of the OpenAPI document, made from the catalogue of events (contract 12)."""
 
+from copy import deepcopy
 from typing import Any
 
 from nt24.webhooks.catalogue import CATALOGUE, EventType
@@ -114,5 +115,6 @@ def data_of(event: EventType) -> Schema:
     return {
         "type": "object",
         "required": [member for member in event.members if not member.endswith("?")],
-        "properties": {name: MEMBERS[name] for name in names},
+        # Copies: whoever completes the document puts references into it.
+        "properties": {name: deepcopy(MEMBERS[name]) for name in names},
     }

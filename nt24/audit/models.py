@@ -13,6 +13,8 @@ from django.utils import timezone
 
 from nt24.actors import SOURCES, Actor, ActorKind, Source
 
+# Directive (EU) 2015/849, Art. 39: whoever suspects money laundering does not let the customer know.
+TOLD_TO_NOBODY = ("aml.", "verification.")
 # People whose names are for NT24's own staff and auditors, and what everybody else reads instead.
 UNNAMED = {ActorKind.STAFF: "NT24 staff", ActorKind.BUYER_LINK: "Buyer, by invitation link"}
 
@@ -59,6 +61,12 @@ class Entry(models.Model):
     def actor_outside(self) -> str:
         """Who acted, without the name of a person: that stays in the trail."""
         return UNNAMED.get(ActorKind(self.actor_kind)) or self.actor_label
+
+    @property
+    def purpose_outside(self) -> str:
+        """The reason, but for what staff wrote about an identity or a screening: a suspicion is not told (AML law)."""
+        is_inside = self.actor_kind == ActorKind.STAFF and self.action.startswith(TOLD_TO_NOBODY)
+        return "" if is_inside else self.purpose
 
     @property
     def actor_id_outside(self) -> str | None:

@@ -129,6 +129,22 @@ def test_people_have_no_name_outside(partner, kind, shown):
     assert "anna" not in response.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("kind", "action", "is_told"),
+    [
+        ("STAFF", "order.cancelled", True),
+        ("STAFF", "aml.cleared", False),
+        ("STAFF", "verification.rejected", False),
+        ("SYSTEM", "verification.rejected", True),
+    ],
+)
+def test_what_staff_write_about_a_suspicion_stays_inside(partner, kind, action, is_told):
+    put(partner, by=Actor(ActorKind(kind), "7", "x"), action=action, purpose="why")
+
+    [shown] = data(partner.get(f"{AUDIT}?subjectUuid={SUBJECT}"))
+    assert shown.get("purpose") == ("why" if is_told else None)
+
+
 def test_another_order_s_entries_are_not_there(order):
     first = order.path
     order.has_order(externalOrderId="OTHER")

@@ -67,7 +67,9 @@ class AuditEntryOut(Shape):
     order_uuid = serializers.UUIDField(required=False)
     partner_uuid = serializers.UUIDField(required=False, source="seller_uuid")
     changes = ChangesField(required=False)
-    purpose = Filled(required=False, help_text="The reason that was given, or `X-Purpose`.")
+    purpose = Filled(
+        required=False, source="purpose_outside", help_text="The reason that was given, or `X-Purpose`."
+    )
     retention = serializers.ChoiceField(Entry.Retention.values)
     trace_id = Filled(required=False)
     position = serializers.IntegerField(
