@@ -36,7 +36,11 @@ class ViesFacts:
 
 @dataclass(frozen=True, slots=True)
 class BuyerFacts:
-    """`vat_country` is the issuer of the VAT number; `document_types` those active and counting."""
+    """`vat_country` is the issuer of the VAT number; `document_types` those active and counting.
+
+    `papers_count_until` is the last day on which all of them count (contract 11, `expiresAt`). It is None when none
+    expires, and among the facts that a VALID order keeps: what they proved on its day stays proven.
+    """
 
     vat_country: str
     company_name: str
@@ -46,6 +50,7 @@ class BuyerFacts:
     vies: ViesFacts
     verification_status: str
     aml_status: str
+    papers_count_until: date | None = None
 
     def is_named(self, name: str) -> bool:
         """Whether `name` is the company's: `Muster-Auto  GmbH.` is `MUSTER AUTO GMBH`."""

@@ -132,16 +132,19 @@ def case_of(rows: Loaded) -> Case:
 
 
 def _buyer(rows: Loaded) -> BuyerFacts:
-    buyer = rows.order.buyer
+    buyer, papers = rows.order.buyer, rows.counting(Module.KYC)
     return BuyerFacts(
         vat_country=split_vat_number(buyer.vat_number).country,
         company_name=buyer.company_name,
         blocked=buyer.is_blocked,
         kyc_mode=buyer.kyc_mode,
-        document_types=frozenset(document.type for document in rows.counting(Module.KYC)),
+        document_types=frozenset(document.type for document in papers),
         vies=_vies(rows),
         verification_status=buyer.kyc.verification_status,
         aml_status=buyer.kyc.aml_status,
+        papers_count_until=min(
+            (row.expires_on for row in papers if row.expires_on is not None), default=None
+        ),
     )
 
 
@@ -221,6 +224,7 @@ def _daily_checks_on(rows: Loaded, vehicles: tuple[VehicleFacts, ...]) -> bool:
 
 
 def buyer_as_json(buyer: BuyerFacts) -> dict[str, Any]:
+    """What a VALID order keeps; without `papers_count_until`, because from then on nothing of it ends."""
     vies = buyer.vies
     return {
         "vat_country": buyer.vat_country,

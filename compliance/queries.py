@@ -183,12 +183,13 @@ def _verification(case: Case, trail: Trail) -> dossier.Verification | None:
     """Mode A has none (contract 16.6)."""
     if case.buyer.kyc_mode != buyer_tables.Buyer.KycMode.NT24_LED:
         return None
-    completed = [entry.at for entry in trail.entries if entry.action == "verification.completed"]
+    completed = [entry for entry in trail.entries if entry.action == "verification.completed"]
+    is_over = case.buyer.verification_status in {"VERIFIED", "REJECTED"} and bool(completed)
     return dossier.Verification(
         provider=IDENTITY_PROVIDER,
-        reference=NO_REFERENCE,
+        reference=completed[-1].changes["sessionId"][1] if is_over else NO_REFERENCE,
         status=case.buyer.verification_status,
-        completed_at=completed[-1] if completed else None,
+        completed_at=completed[-1].at if is_over else None,
         aml_status=case.buyer.aml_status,
         aml_checked_at=None,
     )

@@ -13,7 +13,15 @@ from nt24.audit.models import Entry
 from nt24.money import Money
 
 # Steps between two others that are told; nothing a reader needs.
-NOT_TOLD = frozenset({"vies_check.requested", "export_file.requested", "export_file.generating"})
+NOT_TOLD = frozenset(
+    {
+        "vies_check.requested",
+        "export_file.requested",
+        "export_file.generating",
+        "verification.confirmed",
+        "aml.clearing_seconded",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,11 @@ SENTENCE_OF: Mapping[str, Callable[[Told], str]] = {
     "document.scan_skipped": lambda told: f"Released without virus scan: {told.document}",
     "vies_check.completed": lambda told: vies_said(told),
     "vies_check.failed": lambda told: vies_said(told),
+    "verification.started": lambda told: "Identity verification started",
+    "verification.suspected": lambda told: "Identity verification waits for a review",
+    "verification.completed": lambda told: identity_is(told),
+    "verification.expired": lambda told: "Identity verification ended without a result",
+    "aml.cleared": lambda told: "Screening cleared by two members of staff",
     "rollup.status_changed": lambda told: (
         f"Compliance changed from {label(told.old('complianceStatus')).lower()}"
         f" to {label(told.new('complianceStatus')).lower()}"
@@ -106,6 +119,11 @@ def paid(told: Told) -> Money:
 def vies_said(told: Told) -> str:
     answers = {"VALID": "VIES confirmed the VAT number", "INVALID": "VIES said the VAT number is not valid"}
     return answers.get(told.new("result"), "VIES gave no answer; this says nothing about the VAT number")
+
+
+def identity_is(told: Told) -> str:
+    is_verified = told.new("verificationStatus") == "VERIFIED"
+    return "Identity of the buyer verified" if is_verified else "Identity verification rejected"
 
 
 def sentence_of(told: Told) -> str:

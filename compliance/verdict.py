@@ -6,7 +6,7 @@ what they are. Refuses to look at the clock: `next_change_at` says when to ask a
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
 from buyers.kyc import ViesResultShown, missing_documents, vies_result_shown
@@ -241,12 +241,13 @@ def milestones_reached(case: Case) -> Iterator[OrderStatus]:
 def next_change_at(case: Case) -> datetime | None:
     """The next moment (UTC, after `case.now`) at which the clock alone changes what the rules find, or None.
 
-    Either the last VIES check becomes too old while daily checks run, or the day after the last day of a
-    delivery proof begins that is still missing.
+    The last VIES check becomes too old while daily checks run, or a day begins: the one after the last day of a
+    delivery proof that is still missing, or after the last day on which a paper of the buyer counts.
     """
     if case.cancelled:
         return None
-    return min((*vies_turns_stale(case), *proof_deadlines_pass(case)), default=None)
+    moments = (*vies_turns_stale(case), *proof_deadlines_pass(case), *papers_expire(case))
+    return min(moments, default=None)
 
 
 def vies_turns_stale(case: Case) -> Iterator[datetime]:
@@ -261,4 +262,14 @@ def proof_deadlines_pass(case: Case) -> Iterator[datetime]:
     for vehicle in case.transport.picked_up:
         deadline = case.proof_deadline(vehicle)
         if deadline is not None and case.on <= deadline:
-            yield datetime.combine(deadline + timedelta(days=1), time.min, tzinfo=UTC)
+            yield end_of(deadline)
+
+
+def papers_expire(case: Case) -> Iterator[datetime]:
+    last_day = case.buyer.papers_count_until
+    if last_day is not None and last_day < date.max:  # which is written on papers that never expire
+        yield end_of(last_day)
+
+
+def end_of(day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time.min, tzinfo=UTC)

@@ -23,6 +23,7 @@ from nt24.events import announce, evidence_changed
 from nt24.lifecycle import move
 from nt24.money import Money
 from nt24.records import Record, action, create_or_match
+from orders.hints import expect_reading, look_again
 from orders.iban import is_known_account, masked
 from orders.models import Invoice, Order, Payment, Vehicle
 
@@ -238,6 +239,7 @@ def submit_invoice(order: Order, *, type: str, by: Actor, **content: Any) -> tup
     if not is_new:
         return invoice, False
     tell(invoice, f"invoice.{type.lower()}_submitted", order, by=by, changes=_as_changes({}, content))
+    look_again(order, Module.INVOICE)
     assess(order, by=by, written=(invoice,))
     return invoice, True
 
@@ -258,6 +260,7 @@ def update_invoice(
         setattr(invoice, name, value)
     invoice.save_changes(*changes)
     tell(invoice, "invoice.updated", order, by=by, changes=_as_changes(was, changes))
+    look_again(order, Module.INVOICE)
     assess(order, by=by, written=(invoice,))
     return invoice
 
@@ -280,6 +283,7 @@ def submit_payment(order: Order, *, by: Actor, **content: Any) -> tuple[Payment,
     if not is_new:
         return payment, False
     tell(payment, "payment.submitted", order, by=by, changes=_as_changes({}, content))
+    look_again(order, Module.PAYMENT)
     assess(order, by=by, written=(payment,))
     return payment, True
 
@@ -302,6 +306,7 @@ def update_payment(
     payment.iban_consistent = is_known_account(order, payment.source_iban, payment.new_source_iban)
     payment.save_changes(*changes, "iban_consistent")
     tell(payment, "payment.updated", order, by=by, changes=_as_changes(was, changes))
+    look_again(order, Module.PAYMENT)
     assess(order, by=by, written=(payment,))
     return payment
 
@@ -356,6 +361,7 @@ def add_document(order: Order, *, module: Module, upload: Upload, by: Actor, **a
     document = file_document(
         module=module, subject_uuid=order.uuid, seller=order.seller, upload=upload, by=by, **about
     )
+    expect_reading(order, document)
     assess(order, by=by, written=(document,))
     return document
 

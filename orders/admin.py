@@ -4,12 +4,20 @@ from django.contrib import admin
 
 from nt24.admin import FactsAdmin
 from orders.iban import masked
-from orders.models import Invoice, Order, Payment, Vehicle
+from orders.models import Invoice, Order, Payment, Reading, Vehicle
 
 
 class VehicleInline(admin.TabularInline):
     model = Vehicle
     fields = ("position", "vin", "brand", "model", "purchase_amount", "compliance_status")
+    readonly_fields = fields
+    can_delete = False
+    extra = 0
+
+
+class ReadingInline(admin.TabularInline):
+    model = Reading
+    fields = ("document", "findings", "read_at")
     readonly_fields = fields
     can_delete = False
     extra = 0
@@ -21,7 +29,7 @@ class OrderAdmin(FactsAdmin):
     list_filter = ("status",)
     list_select_related = ("buyer", "seller")
     search_fields = ("external_order_id", "=uuid", "=vehicles__vin")
-    inlines = (VehicleInline,)
+    inlines = (VehicleInline, ReadingInline)
     ordering = ("-pk",)
 
 
@@ -47,3 +55,14 @@ class PaymentAdmin(FactsAdmin):
     @admin.display(description="account")
     def account(self, payment: Payment) -> str:
         return masked(payment.source_iban)
+
+
+@admin.register(Reading)
+class ReadingAdmin(FactsAdmin):
+    """What the text of papers says. Hints: a scan has no text, and a text can be made to say anything."""
+
+    list_display = ("document", "order", "findings", "read_at")
+    list_select_related = ("document", "order")
+    fields = ("document", "order", "findings", "read_at")
+    search_fields = ("order__external_order_id", "=order__uuid", "=document__uuid")
+    ordering = ("-pk",)

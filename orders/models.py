@@ -1,4 +1,4 @@
-"""Orders with their vehicles, invoices and payment."""
+"""Orders with their vehicles, invoices and payment, and what was read in their papers."""
 
 import uuid
 
@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.functional import cached_property
 
+from nt24.claims import Claimable
 from nt24.money import Money
 from nt24.records import Record
 
@@ -223,3 +224,20 @@ class Payment(Record):
     @property
     def is_ready_for_pickup(self) -> bool:
         return self.ready_for_pickup_at is not None
+
+
+class Reading(Claimable):
+    """A look at the text of one paper, for hints to staff (orders/hints.py). Nothing is decided by what it says."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="readings")
+    document = models.OneToOneField("documents.Document", on_delete=models.PROTECT, related_name="+")
+    hints = models.JSONField(default=list, help_text="[{code, found, sentence}]")
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"Reading of {self.document_id}"
+
+    @property
+    def findings(self) -> str:
+        """The hints as sentences; empty until the paper has been read."""
+        return " ".join(hint["sentence"] for hint in self.hints)

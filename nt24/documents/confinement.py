@@ -13,12 +13,12 @@ import multiprocessing
 import os
 import resource
 import signal
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,6 +29,9 @@ CPU_SECONDS = 4  # per call; the slowest honest file, a 50-megapixel PNG, takes 
 WALL_SECONDS = 30  # per call, for a machine that is busy with other things
 QUEUE_SECONDS = 30  # how long a call waits for the ones before it
 CALLS_PER_PROCESS = 500  # then a fresh one, so that fragmented memory cannot pile up
+
+
+START = "import sys; from nt24.documents.confinement import serve_on; serve_on(int(sys.argv[1]))"
 
 
 class Overrun(Exception):
@@ -45,7 +48,7 @@ class Confinement:
     def __init__(self) -> None:
         self._turn = threading.Lock()
         self._connection: Connection | None = None
-        self._process: SpawnProcess | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self._calls = 0
 
     def run(self, function: Callable[..., T], *args: Any) -> T:
@@ -63,9 +66,9 @@ class Confinement:
 
     def close(self) -> None:
         """End the helper; the next call starts another."""
-        if self._process is not None and self._process.pid is not None:
+        if self._process is not None:
             self._process.kill()
-            self._process.join()
+            self._process.wait()
         if self._connection is not None:
             self._connection.close()
         self._process = self._connection = None
@@ -95,17 +98,14 @@ class Confinement:
         return result
 
     def _connected(self) -> Connection:
-        if self._connection is not None and self._process is not None and self._process.is_alive():
+        if self._connection is not None and self._process is not None and self._process.poll() is None:
             return self._connection
         self.close()
-        # spawn: the web process has threads and open database connections, neither of which may be inherited.
-        context = multiprocessing.get_context("spawn")
-        connection, theirs = context.Pipe()
+        connection, theirs = multiprocessing.Pipe()
         self._connection = connection
-        self._process = context.Process(target=serve, args=(theirs,), name="file-reader", daemon=True)
         try:
-            self._process.start()
-            theirs.close()
+            with theirs:
+                self._process = started(theirs.fileno())
             if not connection.poll(WALL_SECONDS):
                 raise EOFError
             connection.recv()  # its word that it has started: what fails from now on is the file's doing
@@ -113,6 +113,23 @@ class Confinement:
             self.close()
             raise Busy from failure
         return connection
+
+
+def started(handle: int) -> subprocess.Popen[bytes]:
+    """A fresh interpreter that inherits nothing but this end of the pipe: no thread, no database connection.
+
+    Not a `multiprocessing.Process`: the processes of a Celery worker may not have any.
+    """
+    return subprocess.Popen(  # noqa: S603  our own interpreter and our own words
+        [sys.executable, "-c", START, str(handle)],
+        pass_fds=[handle],
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+
+
+def serve_on(handle: int) -> None:
+    serve(Connection(handle))
 
 
 def serve(connection: Connection) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any, Protocol
 
 import structlog
@@ -9,7 +10,7 @@ from django.core.files.base import File
 from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
-from nt24.documents.models import ContentType, Document, ScanStatus
+from nt24.documents.models import RELEASED, ContentType, Document, ScanStatus
 from nt24.documents.storage import open_blob, storage_faults
 from nt24.errors import StateConflict
 
@@ -26,7 +27,7 @@ log = structlog.get_logger(__name__)
 class ContentHeldBack(StateConflict):
     """Infected files stay in quarantine; files the scanner has not seen wait (409)."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: "Received") -> None:
         why = {
             ScanStatus.INFECTED.value: "The virus scanner found something in this file; it is quarantined.",
             ScanStatus.PENDING.value: "This file is not yet scanned for viruses. Please try again later.",
@@ -68,6 +69,27 @@ class Stored(Protocol):
     uuid: Any
     storage_key: Any
     sha256: Any
+
+
+class Received(Stored, Protocol):
+    """A row of a received file: a document, or the draft of one that a buyer has not submitted yet."""
+
+    file_name: Any
+    content_type: Any
+    scan_status: Any
+
+
+def original_of(file: Received) -> bytes:
+    """All of its bytes, for a reader in this process; nothing larger than `DOCUMENT_MAX_BYTES` was ever stored.
+
+    :raises ContentHeldBack: infected or not scanned yet (409).
+    :raises StorageUnavailable: the stored file cannot be read (503).
+    :raises BlobAltered: they are not the bytes that were received.
+    """
+    if file.scan_status not in RELEASED:
+        raise ContentHeldBack(file)
+    with closing(SameBytes(open_blob(file.storage_key), file)) as content:
+        return b"".join(content)
 
 
 class SameBytes:

@@ -108,6 +108,9 @@ class Document(Record):
             models.Index(
                 fields=["id"], condition=Q(scan_status=ScanStatus.PENDING), name="document_waiting_for_scan"
             ),
+            models.Index(
+                fields=["expires_on"], condition=Q(expires_on__isnull=False), name="document_that_expires"
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -19,6 +19,7 @@ GENERATED = "generated"  # files made here, such as Export Files: never swept, t
 KEY = re.compile(rf"{UPLOADS}/\d{{4}}/\d{{2}}/[0-9a-f]{{32}}")
 ORPHAN_AFTER = timedelta(days=1)  # an upload has its row within seconds; a day forgives a wrong clock
 KEYS_PER_QUERY = 500  # SQLite takes about 32,000 parameters, the planners like fewer
+Keeper = Callable[[Collection[str]], set[str]]
 
 log = structlog.get_logger(__name__)
 
@@ -66,8 +67,16 @@ def delete_blob(key: str) -> None:
         default_storage.delete(key)
 
 
+def kept_by_documents(keys: Collection[str]) -> set[str]:
+    return set(Document.objects.filter(storage_key__in=keys).values_list("storage_key", flat=True))
+
+
+# Each names those of the keys that a row of its app refers to. An app on the right adds its own in `ready()`.
+KEEPERS: list[Keeper] = [kept_by_documents]
+
+
 def sweep_orphans(now: datetime) -> int:
-    """Delete blobs older than a day that no document refers to, and return how many there were.
+    """Delete blobs older than a day that no row refers to (`KEEPERS`), and return how many there were.
 
     They are what is left of uploads whose transaction failed. Only keys of the shape made here are touched.
 
@@ -105,7 +114,7 @@ def old_keys_in(folder: str, moment: datetime) -> Iterator[str]:
 
 
 def delete_unknown(keys: list[str]) -> int:
-    known = set(Document.objects.filter(storage_key__in=keys).values_list("storage_key", flat=True))
+    known = set[str]().union(*(keeper(keys) for keeper in KEEPERS))
     orphans = [key for key in keys if key not in known]
     for key in orphans:
         delete_blob(key)

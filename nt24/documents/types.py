@@ -73,10 +73,11 @@ PREFIX_OF_MODULE = {
     Module.TRANSPORT: "TRANSPORT_",
 }
 
-# Documents that carry an end date of their own. The date is stated when one is filed (staff, identity
-# provider); the API has no member for it, and without a stated date a document does not expire.
+# Documents that carry an end date of their own. The date is stated when one is filed (buyer's page, staff,
+# identity provider); the API has no member for it, and without a stated date a document does not expire.
 MAY_EXPIRE = frozenset(
     {
+        DocumentType.COC_EXTRACT,
         DocumentType.CONTACT_ID_CARD,
         DocumentType.CONTACT_PASSPORT,
         DocumentType.CONTACT_DRIVING_LICENCE,

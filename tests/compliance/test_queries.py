@@ -249,7 +249,9 @@ def test_mode_b_shows_the_verification(judged):
     Buyer.objects.filter(pk=order.buyer_id).update(kyc_mode="NT24_LED")
     kyc = Kyc.objects.get(buyer=order.buyer)
     Kyc.objects.filter(pk=kyc.pk).update(verification_status="VERIFIED", aml_status="CLEAR")
-    announce(kyc, "verification.completed", by=STAFF, seller=order.seller)
+    session = "5ad5b8a5-0b8f-4f6e-a3f9-1f3f1f0e7a11"
+    changes = {"sessionId": [None, session]}
+    announce(kyc, "verification.completed", by=STAFF, seller=order.seller, changes=changes)
 
     verification = dossier_now(judged).buyer.verification
 
@@ -258,7 +260,7 @@ def test_mode_b_shows_the_verification(judged):
         "VERIFIED",
         "CLEAR",
     )
-    assert verification.completed_at.date() == date(2026, 4, 25)
+    assert (verification.reference, verification.completed_at.date()) == (session, date(2026, 4, 25))
 
 
 def test_a_valid_order_keeps_the_buyer_it_was_judged_with(sealed):

@@ -108,10 +108,14 @@ def e_invoice(name: str = "factur-x.xml") -> bytes:
     return with_attachment(name, FACTUR_X)
 
 
-def picture(format: str = "JPEG", size: tuple[int, int] = (64, 48), **options: object) -> bytes:
+def saved_picture(image: Image.Image, format: str, **options: object) -> bytes:
     file = io.BytesIO()
-    Image.effect_noise(size, 80).convert("RGB").save(file, format, **options)
+    image.save(file, format, **options)
     return file.getvalue()
+
+
+def picture(format: str = "JPEG", size: tuple[int, int] = (64, 48), **options: object) -> bytes:
+    return saved_picture(Image.effect_noise(size, 80).convert("RGB"), format, **options)
 
 
 def picture_with_place() -> bytes:

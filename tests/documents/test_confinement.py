@@ -1,5 +1,6 @@
 """Hostile work cannot harm the process that asks for it."""
 
+import multiprocessing
 import os
 import threading
 
@@ -53,7 +54,7 @@ def test_an_error_inside_is_raised_outside(room):
 
 
 def test_a_helper_that_cannot_start_says_nothing_about_the_file(room, monkeypatch):
-    monkeypatch.setattr("nt24.documents.confinement.serve", os.getpid)  # takes no connection: ends at once
+    monkeypatch.setattr("nt24.documents.confinement.START", "")  # ends at once
 
     with pytest.raises(Busy):
         room.run(abs, -1)
@@ -107,3 +108,17 @@ def test_a_forked_process_leaves_the_helper_to_its_parent(room):
     assert other != helper
     os.kill(helper, 0)  # raises when it is gone
     os.kill(helper, 9)
+
+
+def test_a_worker_s_process_that_may_have_no_children_has_a_helper():
+    workers = multiprocessing.get_context("fork").Pool(1)  # as Celery's: daemons
+    with workers:
+        assert workers.apply(helped) == 1
+
+
+def helped() -> int:
+    room = Confinement()
+    try:
+        return room.run(abs, -1)
+    finally:
+        room.close()
