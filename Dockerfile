@@ -17,7 +17,7 @@ COPY --from=build /venv /venv
 COPY --chown=nt24 . .
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 DATA_DIR=/data
 # Static files are collected as production serves them, which asks for production's settings; none of them is kept.
-RUN env DEBUG=false SECRET_KEY=only-for-this-step VIES_PROVIDER=live IDENFY_PROVIDER=live SIGNING_PKCS12=none \
+RUN env DEBUG=false SECRET_KEY=only-for-this-step VIES_PROVIDER=live IDENFY_PROVIDER=live SIGNING_PKCS12=none EMAIL_URL=smtp://none \
     DATA_DIR=/build python manage.py collectstatic --noinput --verbosity 0 && rm -rf /build
 USER nt24
 EXPOSE 8000

@@ -138,6 +138,12 @@ def read_kyc_document(document: Document, *, buyer: Buyer, by: Actor, purpose: s
 
 
 @action
+def read_kyc_profile(buyer: Buyer, *, by: Actor, purpose: str = "") -> None:
+    """Write the access log entry of a download of the KYC profile."""
+    note_access(buyer, "kyc_profile.read", by=by, seller=buyer.seller, purpose=purpose)
+
+
+@action
 def add_kyc_document(buyer: Buyer, *, upload: Upload, by: Actor, **about: Any) -> Document:
     """File a document of the buyer.
 

@@ -1,8 +1,9 @@
-"""Buyers and their VIES checks as staff read them. Contacts are personal data and not shown here."""
+"""Buyers, their VIES checks and verifications as staff read them. Who somebody is, is not shown here."""
 
 from django.contrib import admin
 
-from buyers.models import Buyer, Kyc, ViesCheck
+from buyers.invitation_models import Invitation, Prospect, SellerBranding
+from buyers.models import Buyer, Kyc, VerificationSession, ViesCheck
 from buyers.vies import check_digit_warning
 from nt24.admin import FactsAdmin
 
@@ -29,6 +30,17 @@ class KycAdmin(FactsAdmin):
     ordering = ("-pk",)
 
 
+@admin.register(VerificationSession)
+class VerificationSessionAdmin(FactsAdmin):
+    """`IN_REVIEW` and `FLAGGED` wait for staff."""
+
+    list_display = ("created_at", "buyer", "status", "overall", "authority", "aml_status", "decided_at")
+    list_filter = ("status", "aml_status")
+    list_select_related = ("buyer",)
+    search_fields = ("scan_ref", "=uuid", "buyer__company_name", "buyer__vat_number")
+    ordering = ("-pk",)
+
+
 @admin.register(ViesCheck)
 class ViesCheckAdmin(FactsAdmin):
     list_display = (
@@ -43,3 +55,33 @@ class ViesCheckAdmin(FactsAdmin):
     list_filter = ("status", "result", "cause")
     search_fields = ("vat_number", "consultation_number")
     ordering = ("-pk",)
+
+
+@admin.register(Invitation)
+class InvitationAdmin(FactsAdmin):
+    list_display = ("created_at", "kind", "status", "seller", "buyer", "expires_at", "usage_count")
+    list_filter = ("kind", "status", "language")
+    list_select_related = ("seller", "buyer")
+    search_fields = ("=uuid", "label", "buyer__company_name", "buyer__vat_number")
+    # Personal data, or what a partner may have written about a person; the link is not shown either.
+    exclude = ("recipient_email", "revocation_reason")
+    ordering = ("-pk",)
+
+
+@admin.register(Prospect)
+class ProspectAdmin(FactsAdmin):
+    list_display = ("submitted_at", "type", "status", "company_name", "vat_number", "seller")
+    list_filter = ("type", "status", "language")
+    list_select_related = ("seller",)
+    search_fields = ("=uuid", "company_name", "vat_number")
+    # Personal data, which nobody reads without an entry in the access log (contract 13).
+    exclude = ("address", "first_name", "last_name", "email", "phone")
+    ordering = ("-pk",)
+
+
+@admin.register(SellerBranding)
+class SellerBrandingAdmin(FactsAdmin):
+    list_display = ("display_name", "seller", "accent", "reply_to")
+    list_select_related = ("seller",)
+    search_fields = ("display_name", "seller__name")
+    ordering = ("display_name",)

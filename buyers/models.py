@@ -1,10 +1,11 @@
-"""Buyers, what is known about them, and every answer VIES gave about their VAT number."""
+"""Buyers, what is known about them, every answer of VIES about their VAT number and every identity verification."""
 
 import uuid
 
 from django.db import models
 from django.utils import timezone
 
+from buyers import invitation_models  # noqa: F401  Django knows the models that this module leads to
 from nt24.addresses import AddressField
 from nt24.claims import Claimable
 from nt24.records import Record
@@ -41,6 +42,9 @@ class Buyer(Record):
     kyc_mode = models.CharField(max_length=15, choices=KycMode.choices)
     status = models.CharField(max_length=7, choices=Status.choices, default=Status.ACTIVE)
     blocked_at = models.DateTimeField(null=True, blank=True)
+    reminders_stopped_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Since when no paper that expires is mailed about."
+    )
 
     objects = BuyerQuerySet.as_manager()
 
@@ -66,7 +70,10 @@ class Buyer(Record):
 
 
 class Kyc(Record):
-    """What verification and AML screening have said about a buyer. VIES is read from its checks."""
+    """What verification and AML screening have said about a buyer. VIES is read from its checks.
+
+    Both statuses follow from the buyer's verification sessions (buyers/verification.py).
+    """
 
     class Verification(models.TextChoices):
         NOT_STARTED = "NOT_STARTED"
@@ -167,6 +174,75 @@ class ViesCheck(Claimable):
 
     def __str__(self) -> str:
         return f"{self.vat_number} {self.status} {self.result}".strip()
+
+
+class VerificationSession(Claimable):
+    """One visit of the buyer to iDenfy and its result. The newest session of a buyer counts.
+
+    The claim is for asking iDenfy about a result that never came. `MOVES` allows a correction, because a person at
+    iDenfy may overrule the machine; `authority` says whose word the present status is.
+    """
+
+    class Status(models.TextChoices):
+        OPEN = "OPEN", "waits for the buyer"
+        IN_REVIEW = "IN_REVIEW", "waits for a decision of staff"
+        VERIFIED = "VERIFIED"
+        REJECTED = "REJECTED"
+        EXPIRED = "EXPIRED", "ended without a result"
+
+    class Authority(models.IntegerChoices):
+        """Whose word a result is. Only a higher one changes anything, so order and repetition do not matter."""
+
+        NOBODY = 0
+        CLOCK = 1, "time ran out"
+        ASKED = 2, "iDenfy, when asked"
+        MACHINE = 3, "iDenfy, automatic"
+        REVIEWER = 4, "iDenfy, by a person"
+        STAFF = 5, "NT24 staff"
+
+    MOVES = {
+        Status.OPEN: {Status.IN_REVIEW, Status.VERIFIED, Status.REJECTED, Status.EXPIRED},
+        Status.IN_REVIEW: {Status.VERIFIED, Status.REJECTED},
+        Status.VERIFIED: {Status.IN_REVIEW, Status.REJECTED},
+        Status.REJECTED: {Status.IN_REVIEW, Status.VERIFIED},
+        # A result that comes after the time is a result all the same.
+        Status.EXPIRED: {Status.IN_REVIEW, Status.VERIFIED, Status.REJECTED},
+    }
+    ENCRYPTED = ("link", "evidence")  # by nt24/vault.py
+
+    uuid = models.UUIDField(
+        default=uuid.uuid4, unique=True, editable=False, help_text="The sessionId; iDenfy's clientId."
+    )
+    buyer = models.ForeignKey(Buyer, on_delete=models.PROTECT, related_name="verification_sessions")
+    scan_ref = models.CharField(max_length=64, unique=True, help_text="iDenfy's name of the session.")
+    link = models.BinaryField(null=True, help_text="Where the buyer goes; gone when there is a result.")
+    status = models.CharField(max_length=9, choices=Status.choices, default=Status.OPEN)
+    authority = models.PositiveSmallIntegerField(choices=Authority.choices, default=Authority.NOBODY)
+    aml_status = models.CharField(max_length=14, choices=Kyc.Aml.choices, default=Kyc.Aml.PENDING)
+    overall = models.CharField(max_length=20, blank=True, help_text="The result in iDenfy's own word.")
+    reason = models.CharField(max_length=200, blank=True, help_text="iDenfy's codes for what did not match.")
+    evidence = models.BinaryField(null=True, help_text="What is kept of the callback.")
+    raw_sha256 = models.CharField(max_length=64, blank=True, help_text="Of the callback as it came.")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["buyer"],
+                condition=models.Q(status__in=["OPEN", "IN_REVIEW"]),
+                name="one_open_verification_per_buyer",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status__in=["VERIFIED", "REJECTED"]) | models.Q(decided_at__isnull=False),
+                name="verification_outcome_has_a_time",
+            ),
+        ]
+        indexes = [models.Index(fields=["buyer", "-id"], name="verification_newest_first")]
+
+    def __str__(self) -> str:
+        return f"{self.uuid} {self.status}"
 
 
 class SandboxAnswer(models.Model):

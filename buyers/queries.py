@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from buyers import kyc
 from buyers.checks import is_waited_for, latest_answer, open_check
+from buyers.invitation_models import Draft, Invitation
 from buyers.models import Buyer, Kyc
 from nt24.documents.models import Document
 from nt24.documents.types import Module
@@ -49,3 +50,28 @@ def kyc_status_of(buyer: Buyer) -> KycStatus:
         verification_status=record.verification_status if is_mode_b else None,
         aml_status=record.aml_status if is_mode_b else Kyc.Aml.NOT_APPLICABLE,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One need of the buyer's file as the page behind a KYC link shows it: nothing of earlier documents but that."""
+
+    need: kyc.Need
+    draft: Draft | None
+    is_met_already: bool  # by a document that was filed before
+
+    @property
+    def is_there(self) -> bool:
+        return self.is_met_already or self.draft is not None
+
+
+def papers_for_invitation(invitation: Invitation) -> list[Paper]:
+    """Every need of the buyer behind a KYC link, in the table's order, with what is there."""
+    buyer = invitation.buyer
+    if buyer is None:
+        return []
+    documents = Document.objects.of(Module.KYC, buyer.uuid).newest_counting(timezone.localdate())
+    drafts = {draft.need: draft for draft in Draft.objects.filter(invitation=invitation)}
+    return [
+        Paper(need, drafts.get(need.name), need.is_met_by(documents)) for need in kyc.NEEDS[buyer.kyc_mode]
+    ]

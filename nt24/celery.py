@@ -31,9 +31,14 @@ app.conf.beat_schedule = {
     "render-export-files": sweep("compliance.tasks.render_export_files", 5.0, expires=5),
     "reassess-due": sweep("compliance.tasks.reassess_due", 5.0, expires=5),
     "scan-waiting-documents": sweep("orders.tasks.scan_waiting_documents", 60.0, expires=MINUTE),
+    "read-hints": sweep("orders.tasks.read_hints", 60.0, expires=MINUTE),
     "seal-entries": sweep("nt24.audit.tasks.seal_entries", 60.0, expires=MINUTE),
     # A buyer is asked about once a day; looking every ten minutes spreads them over the day.
     "recheck-vies": sweep("transport.tasks.recheck_vies_daily", 600.0, expires=10 * MINUTE),
+    "settle-verifications": sweep("buyers.tasks.settle_verifications", 600.0, expires=10 * MINUTE),
+    "expire-invitations": sweep("buyers.tasks.expire_invitations", 60.0, expires=MINUTE),
+    "remind-of-invitations": sweep("buyers.tasks.remind_of_invitations", crontab(minute=7), expires=HOUR),
+    "forget-drafts": sweep("buyers.tasks.forget_drafts", crontab(hour=3, minute=30), expires=HOUR),
     "deliver-webhooks": sweep("nt24.webhooks.tasks.deliver_due", 2.0, expires=2),
     "send-mail": sweep("nt24.mail.tasks.send_due", 30.0, expires=30),
     "forget-messages": sweep(
@@ -43,6 +48,7 @@ app.conf.beat_schedule = {
     "recompute-rollups": sweep("compliance.tasks.recompute_all", crontab(hour=2, minute=30), expires=HOUR),
     "forget-mail": sweep("nt24.mail.tasks.forget_old_mail", crontab(hour=3, minute=20), expires=HOUR),
     "remind-of-dpa": sweep("nt24.partners.tasks.remind_of_dpa", crontab(hour=7, minute=0), expires=HOUR),
+    "remind-of-expiry": sweep("buyers.tasks.remind_of_expiry", crontab(hour=7, minute=30), expires=HOUR),
     "sweep-orphaned-files": sweep(
         "nt24.documents.tasks.sweep_orphaned_files", crontab(hour=3, minute=40), expires=HOUR
     ),

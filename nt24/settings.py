@@ -1,6 +1,6 @@
 """Every setting of NT24, in reading order; each variable is read once here and explained in `.env.example`.
 
-With no environment at all this is the embedded default: SQLite, local files, a filesystem queue, console mail,
+With no environment at all this is the embedded default: SQLite, local files, a filesystem queue, mail in its table,
 sandbox VIES and iDenfy. With `DEBUG=false` it refuses to start on anything that is only fit for development.
 """
 
@@ -178,7 +178,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # JSON bodies; 100 VINs need 30 kB
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # larger uploads go to a temporary file
 
 # --- Mail ------------------------------------------------------------------------------------------------------
-vars().update(env.email("EMAIL_URL", default="consolemail://"))
+# Kept in its table and shown at /dev/mail, which a console would print into a log with every link in it.
+vars().update(env.email("EMAIL_URL", default="dummymail://"))
 EMAIL_TIMEOUT = 10  # seconds for each answer of the mail server, see nt24/mail/sending.py
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="NT24 <no-reply@nt24.example>")
 
@@ -234,7 +235,18 @@ WEBHOOK_RETRY_OFFSETS = env.list(
 )
 
 # --- Language, time, logs, headers -----------------------------------------------------------------------------
-LANGUAGE_CODE = "en"
+LANGUAGE_CODE = "en"  # only buyers' pages and mails speak others (ADR 0019)
+LANGUAGES = [
+    ("en", "English"),
+    ("de", "Deutsch"),
+    ("fr", "Français"),
+    ("nl", "Nederlands"),
+    ("it", "Italiano"),
+    ("es", "Español"),
+    ("pl", "Polski"),
+    ("ro", "Română"),
+]
+LOCALE_PATHS = [BASE_DIR / "buyers" / "locale"]  # where `makemessages` collects them
 TIME_ZONE = "UTC"
 USE_TZ = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
@@ -283,6 +295,11 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
         "KycMode": "buyers.models.Buyer.KycMode",
         "VerificationStatus": "buyers.models.Kyc.Verification",
         "AmlStatus": "buyers.models.Kyc.Aml",
+        "InvitationKind": "buyers.invitation_models.Invitation.Kind",
+        "InvitationStatus": "buyers.invitation_models.Invitation.Status",
+        "ProspectType": "buyers.invitation_models.Prospect.Type",
+        "ProspectStatus": "buyers.invitation_models.Prospect.Status",
+        "Language": "buyers.invitation_models.Language",
         "OrderStatus": "orders.models.Order.Status",
         "VehicleStatus": "orders.models.Vehicle.Compliance",
         "InvoiceType": "orders.models.Invoice.Type",
@@ -305,6 +322,8 @@ if not DEBUG:
         "SECRET_KEY": SECRET_KEY == DEVELOPMENT_SECRET,
         "VIES_PROVIDER=sandbox": VIES_PROVIDER != "live",
         "IDENFY_PROVIDER=sandbox": IDENFY_PROVIDER != "live",
+        "EMAIL_URL (no mail server)": vars()["EMAIL_BACKEND"].split(".")[-2]
+        in {"dummy", "console", "locmem"},
         "SIGNING_PKCS12 (development certificate)": not SIGNING_PKCS12,
         "WEBHOOK_ALLOW_PRIVATE": WEBHOOK_ALLOW_PRIVATE,
     }

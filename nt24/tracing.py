@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 
 HEADER = "X-Request-Id"
 ACCEPTED = re.compile(r"[A-Za-z0-9._\-]{1,100}")  # nothing that could break a header or a log line
+OPENING_PATH = re.compile(r"/b/[^/\s\"'<>?#]{20,}")  # whoever has such a path of a buyer's page can open it
 
 _trace_id: ContextVar[str] = ContextVar("trace_id", default="")
 
@@ -43,6 +44,14 @@ def trace(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Http
     return middleware
 
 
+def mask_links(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """A structlog processor: no log line, ours or a library's, opens a buyer's page."""
+    masked = {
+        name: OPENING_PATH.sub("/b/***", value) for name, value in event.items() if isinstance(value, str)
+    }
+    return {**event, **masked}
+
+
 def configure_logging(settings: dict[str, Any]) -> None:
     """Event name plus fields, one line each; personal data, tokens and bodies never go in."""
     shared: list[Any] = [
@@ -50,6 +59,7 @@ def configure_logging(settings: dict[str, Any]) -> None:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
+        mask_links,
     ]
     logging.config.dictConfig(
         {

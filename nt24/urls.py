@@ -34,6 +34,9 @@ urlpatterns = [
     path("", include("nt24.partners.urls")),
     path("admin/", admin.site.urls),
     path("", include("compliance.urls")),
+    path("", include("buyers.idenfy.urls")),
+    path("b/", include("buyers.pages.urls")),
+    path("", include("nt24.mail.urls")),
     path("", include("nt24.pages.urls")),
     # Our own page also while DEBUG is on; Django's technical one is for nobody who follows a link.
     re_path(r"", views.not_found),

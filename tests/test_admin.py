@@ -4,11 +4,14 @@ from django.apps import apps
 from django.contrib import admin
 from django.urls import reverse
 
+from buyers.branding import brand_seller
+from nt24.actors import system
 from nt24.audit.chain import seal_new
 from nt24.mail.models import Mail
+from tests.buyers.links import fills_in, linked
 
 # What staff have no business reading: secrets, personal data, and the machinery of idempotency and the sandbox.
-LEFT_OUT = {"ClientSecret", "Contact", "Call", "SandboxAnswer", "Vehicle", "Milestone", "Attempt"}
+LEFT_OUT = {"ClientSecret", "Contact", "Call", "SandboxAnswer", "Vehicle", "Milestone", "Attempt", "Draft"}
 OURS = (
     "api",
     "partners",
@@ -38,6 +41,12 @@ def test_staff_read_each_model_and_write_none(admin_client, deal):
     hook = deal.partner.post("/v1/webhooks", {"url": "https://hooks.invalid/", "events": ["kyc.*"]})
     deal.partner.post(f"{hook['Location']}/test", {"eventType": "kyc.vies_check_failed", "data": {}})
     Mail.objects.create(kind="test", to="anna@example.com", subject="x", text=b"", html=b"", language="en")
+    deal.has_buyer(kycMode="NT24_LED", vatNumber="PL1111111111")
+    deal.partner.post(f"{deal.buyer_path}/kyc/verify")
+    fills_in(linked(deal.partner))
+    seller = deal.partner.seller
+    look = {"display_name": "X", "logo_png": None, "accent": "#000000", "reply_to": "x@example.com"}
+    brand_seller(seller, by=system("test"), **look)
     seal_new()
 
     for model in SHOWN:

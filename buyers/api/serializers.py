@@ -109,6 +109,14 @@ class KycOut(Shape):
     aml_status = serializers.ChoiceField(Kyc.Aml.choices)
 
 
+class VerificationOut(Shape):
+    session_id = serializers.UUIDField(source="uuid")
+    idenfy_url = serializers.URLField(
+        source="link",
+        help_text="Where the buyer identifies himself. Whoever has it can do so: treat it as a secret.",
+    )
+
+
 class QueuedOut(Shape):
     status = serializers.ChoiceField([ViesCheck.Status.QUEUED.value, ViesCheck.Status.IN_PROGRESS.value])
 

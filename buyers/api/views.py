@@ -7,10 +7,11 @@ from django.conf import settings
 from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.http import content_disposition_header
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from buyers import actions, checks
+from buyers import actions, checks, verification
 from buyers.api.serializers import (
     BlockIn,
     BuyerIn,
@@ -22,10 +23,13 @@ from buyers.api.serializers import (
     KycOut,
     QueuedOut,
     SandboxViesIn,
+    VerificationOut,
     ViesCheckOut,
     ViesCheckQuery,
 )
+from buyers.idenfy import IdenfyUnavailable, Opened
 from buyers.models import Buyer, Contact, ViesCheck
+from buyers.profile import kyc_profile, profile_of
 from buyers.queries import kyc_status_of
 from buyers.vies import set_next
 from nt24.api.operation import operation
@@ -33,7 +37,7 @@ from nt24.api.views import ContractView
 from nt24.documents.api.views import DocumentContentView, DocumentsView, DocumentView, OneDocumentView
 from nt24.documents.models import Document
 from nt24.documents.types import Module
-from nt24.errors import ExistsWithOtherBody, StateConflict, VersionMismatch
+from nt24.errors import ExistsWithOtherBody, MalformedRequest, StateConflict, VersionMismatch
 from nt24.partners.gates import capability_is_granted
 from nt24.records import Record
 
@@ -185,6 +189,50 @@ class ViesChecksView(OnBuyer):
     @operation("List the VIES checks", query=ViesCheckQuery, answer=ViesCheckOut, is_list=True)
     def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         return self.listed(ViesCheck.objects.filter(buyer=self.buyer), ViesCheckOut)
+
+
+class VerifyView(OnBuyer):
+    opened: Opened | None = None
+
+    def prepare(self) -> Exception | None:
+        """Ask iDenfy outside of the transaction, where a session is needed; a body is refused in its turn."""
+        if self.raw_body:
+            return None
+        try:
+            self.opened = verification.open_if_needed(self.seller.pk, self.kwargs["buyerId"])
+        except IdenfyUnavailable as outage:
+            return outage
+        return None
+
+    @operation(
+        "Start the identity verification",
+        answer=VerificationOut,
+        shows_secret=True,
+        fails=(MalformedRequest, StateConflict),
+    )
+    def post(self, request: Request, **kwargs: Any) -> HttpResponseBase:
+        session = verification.start_verification(self.buyer, opened=self.opened, by=self.by)
+        shown = {"uuid": session.uuid, "link": verification.link_of(session)}
+        return Response(VerificationOut(shown).data)
+
+
+class KycProfileView(OnBuyer):
+    @operation(
+        "Download the KYC profile",
+        answer="application/pdf",
+        capability="allow_kyc_document_download",
+        reads_personal_data=True,
+        fails=(StateConflict,),
+    )
+    def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
+        pdf = kyc_profile(profile_of(self.buyer))
+        actions.read_kyc_profile(self.buyer, by=self.by, purpose=self.purpose)
+        name = content_disposition_header(True, f"kyc-profile-{self.buyer.vat_number}.pdf") or "attachment"
+        return HttpResponse(
+            pdf,
+            content_type="application/pdf",
+            headers={"Content-Disposition": name, "X-Content-Type-Options": "nosniff"},
+        )
 
 
 class OnKycDocument(DocumentView):

@@ -28,7 +28,28 @@ REMINDER = {
     "since": date(2026, 6, 1),
     "last_day": date(2026, 7, 1),
 }
-MAILS = {"endpoint_paused": PAUSED, "dpa_reminder": REMINDER}
+INVITATION = {
+    "seller": "Müller & Söhne Bank",
+    "accent": "#1a4789",
+    "buyer": "Kowalski Sp. z o.o.",
+    "link": "http://testserver/b/token/",
+    "expires_at": datetime(2026, 5, 9, 10, 0, tzinfo=UTC),
+    "is_reminder": False,
+}
+EXPIRING = {
+    "seller": "Müller & Söhne Bank",
+    "accent": "#1a4789",
+    "buyer": "Kowalski Sp. z o.o.",
+    "papers": [{"title": "Passport", "last_day": date(2026, 5, 20), "has_ended": False}],
+    "link": "http://testserver/b/token/",
+    "stop_link": "http://testserver/b/token/stop/",
+}
+MAILS = {
+    "endpoint_paused": PAUSED,
+    "dpa_reminder": REMINDER,
+    "invitation": INVITATION,
+    "expiry_reminder": EXPIRING,
+}
 # What makes a reader load something, by attribute.
 LOADING = {"src", "srcset", "background", "poster", "data", "action", "xlink:href"}
 
@@ -52,7 +73,7 @@ class Markup(HTMLParser):
 def test_every_mail_is_rendered_here():
     folder = Path(settings.BASE_DIR) / "templates" / "mail"
 
-    assert {path.name.partition(".")[0] for path in folder.iterdir()} - {"layout"} == set(MAILS)
+    assert {path.name.partition(".")[0] for path in folder.iterdir()} - {"layout", "pages"} == set(MAILS)
 
 
 def test_the_text_of_a_paused_endpoint_says_what_why_and_what_to_do():
@@ -125,7 +146,7 @@ def test_a_mail_loads_nothing_and_leads_only_to_us(name):
     assert "url(" not in html
     assert "@import" not in html
     links = {attributes["href"] for _, attributes in elements if "href" in attributes}
-    assert len(links) == 2
+    assert len(links) >= 2
     assert all(link.startswith("http://testserver") for link in links)
 
 
@@ -136,7 +157,7 @@ def test_text_and_html_say_the_same(name):
     words = Markup(content.html).text
     for value in (
         "Müller & Söhne Bank",
-        *(str(value) for value in MAILS[name].values() if isinstance(value, int)),
+        *(str(value) for value in MAILS[name].values() if type(value) is int),
     ):
         assert value in content.text
         assert value in words
@@ -155,7 +176,8 @@ def test_a_mail_is_600_pixels_wide_and_has_dark_colours(name):
 def test_markup_in_a_value_stays_text(name):
     hostile = "<img src=//evil.example> & Sons"
 
-    content = render_mail(name, {**MAILS[name], "organization": hostile}, language="en")
+    named = {member: hostile for member, value in MAILS[name].items() if value == "Müller & Söhne Bank"}
+    content = render_mail(name, {**MAILS[name], **named}, language="en")
 
     assert "<img" not in content.html
     assert "&lt;img src=//evil.example&gt; &amp; Sons" in content.html

@@ -5,8 +5,12 @@ import os
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from buyers.invitation_models import Invitation, Language, Prospect
+from buyers.prospects import submit_prospect
+from nt24.actors import Actor, ActorKind
 from nt24.api import openapi_document
 from nt24.api.openapi import ContractSchema, operation_id, summary_for
 from nt24.api.openapi_parts import EXAMPLES
@@ -29,6 +33,13 @@ from tests.papers import pdf
 
 ISSUER = {"requestAccessToken", "readSigningKeys", "readIssuerConfiguration"}
 NOT_OF_A_PARTNER = ISSUER | {"readOpenapiDocument"}
+# What an example says in the place of what opens something.
+SHOWN_ONCE = {
+    "secret": "whsec_shown-in-this-answer-only",
+    "publicLinkUrl": "https://portal.example/b/a-long-signed-token/",
+    "idenfyUrl": "https://ui.idenfy.com/?authToken=a-long-token",
+}
+NEVER_TAKEN = {"resendProspectLink"}  # there for its sentence: nobody has such a link by mail (contract 16.6)
 
 
 # --- The document itself -------------------------------------------------------------------------------------------
@@ -100,7 +111,7 @@ def test_every_request_body_refuses_unknown_members():
         for media in operation["requestBody"]["content"].values()
     ]
 
-    assert len(bodies) == 31
+    assert len(bodies) == 36
     assert all(resolved(schema)["additionalProperties"] is False for schema in bodies)
 
 
@@ -172,7 +183,7 @@ def test_the_examples_of_an_operation_fit_their_schemas(name):
 
 def test_every_body_in_json_has_an_example():
     for name, (_, _, operation) in operations().items():
-        if name not in NOT_OF_A_PARTNER:
+        if name not in NOT_OF_A_PARTNER | NEVER_TAKEN:
             success = resolved(operation["responses"][min(operation["responses"])])
             for media in (operation.get("requestBody", {}), success):
                 for type, one in media.get("content", {}).items():
@@ -299,6 +310,8 @@ def walk(deal, partner, samples):
     walk_cancelled_order(Deal(partner, deal.run_workers), partner, samples, deal.buyer)
     walk_order(deal.has_order(externalOrderId="DEAL-2026-04-00452"), partner, samples)
     walk_webhooks(partner, samples)
+    walk_verification(partner, samples)
+    walk_links(deal, partner)
     partner.post(f"/v1/clients/{partner.client.client_id}/rotate-secret")
     partner.get(f"{deal.path}/audit")
     partner.get("/v1/audit?size=1")
@@ -354,6 +367,45 @@ def walk_order(deal, partner, samples):
     taken(partner.post(f"{deal.path}/finalization/final-invoice", samples["finalInvoice"]), 201)
 
 
+def walk_verification(partner, samples):
+    """A buyer of Mode B, identified on the sandbox's page."""
+    buyer = {**samples["buyer"], "kycMode": "NT24_LED", "vatNumber": "PL1111111111"}
+    at = f"P/buyers/{taken(partner.post('P/buyers', buyer), 201)['uuid']}/kyc"
+    page = taken(partner.post(f"{at}/verify"), 200)["idenfyUrl"]
+    Client().post(page, {"overall": "APPROVED"})
+    partner.get(f"{at}/profile", X_Purpose="Onboarding")
+
+
+def walk_links(deal, partner):
+    """An invitation that is sent again and revoked, and a company that comes by a link and becomes a buyer."""
+    at = f"{deal.buyer_path}/kyc/self-service-invitations"
+    invited = {"recipientEmail": "jan@kowalski.example", "label": "Spring 2026", "language": "pl"}
+    invitation = f"{at}/{taken(partner.post(at, invited), 201)['uuid']}"
+    partner.get(at)
+    partner.get(invitation)
+    partner.post(f"{invitation}/resend")
+    partner.post(f"{invitation}/revoke", {"reason": "The buyer has sent everything by mail"})
+
+    at = "P/self-service-invitations"
+    made = taken(partner.post(at, {"kind": "PROSPECT", "label": "Our website", "language": "en"}), 201)
+    submit_prospect(
+        Invitation.objects.get(uuid=made["uuid"]),
+        type=Prospect.Type.COMPANY,
+        company_name="Auto Nowak",
+        vat_number="PL2222222222",
+        address={"street": "ul. Nowa 1", "post_code": "00-001", "city": "Warszawa", "country": "PL"},
+        person={"first_name": "Ewa", "last_name": "Nowak", "email": "ewa@nowak.example", "phone": ""},
+        language=Language.PL,
+        by=Actor(ActorKind.BUYER_LINK, made["uuid"], "Buyer's link"),
+    )
+    partner.get(at)
+    partner.get(f"{at}/{made['uuid']}")
+    partner.post(f"{at}/{made['uuid']}/revoke", {"reason": "The website has another form now"})
+    [prospect] = taken(partner.get("P/prospects"), 200)["data"]
+    partner.get(f"P/prospects/{prospect['uuid']}", X_Purpose="First contact")
+    partner.post(f"P/prospects/{prospect['uuid']}/convert", {"kycMode": "MARKETPLACE_LED"})
+
+
 def walk_webhooks(partner, samples):
     """Register, change, fire a test that fails, look at it, replay it, rotate the secret, delete."""
     at = partner.post("/v1/webhooks", samples["webhook"])["Location"]
@@ -393,7 +445,7 @@ def test_a_whole_deal_is_as_the_document_says(deal, partner, samples, settings):
     assert [exchange for exchange in exchanges if exchange.response.status_code >= 300] == []
     assert [difference for exchange in exchanges for difference in differences(exchange)] == []
     named = {operation_of(exchange.method, exchange.path) for exchange in exchanges}
-    assert named == set(operations()) - NOT_OF_A_PARTNER
+    assert named == set(operations()) - NOT_OF_A_PARTNER - NEVER_TAKEN
     if os.environ.get("WRITE_OPENAPI_EXAMPLES"):
         write_examples(exchanges)
 
@@ -415,11 +467,13 @@ def as_in_a_form(sent):
 
 
 def shortened(received):
+    """Lists with one item, and nothing in them that opens anything."""
     if isinstance(received, list):
-        return received[:1]
-    if "secret" in received:
-        received = {**received, "secret": "whsec_shown-in-this-answer-only"}
-    return {**received, "data": received["data"][:1]} if "data" in received else received
+        return [shortened(item) for item in received[:1]]
+    if not isinstance(received, dict):
+        return received
+    shown = {name: SHOWN_ONCE.get(name, value) for name, value in received.items()}
+    return {**shown, "data": shortened(shown["data"])} if "data" in shown else shown
 
 
 def test_the_messages_of_a_deal_are_as_the_webhooks_section_says(deal):

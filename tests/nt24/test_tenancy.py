@@ -19,6 +19,7 @@ from nt24.api.operation import Operation
 from nt24.documents.types import DocumentType, Module
 from nt24.partners.actions import disable_client, disable_organization, disable_seller
 from nt24.urls import api
+from tests.buyers.links import fills_in, invited, linked
 from tests.deal import WARSAW
 from tests.factories.documents import DocumentFactory
 from tests.factories.partners import ApiClientFactory, OrganizationFactory, SellerFactory
@@ -88,7 +89,7 @@ def test_the_walk_finds_the_routes():
         "me", "clients", "webhooks", "audit", "sandbox",
     }  # fmt: skip
     assert set().union(*(route.ids for route in ROUTES)) == {
-        "sellerId", "buyerId", "contactUuid", "documentUuid", "orderUuid",
+        "sellerId", "buyerId", "contactUuid", "documentUuid", "orderUuid", "invitationUuid", "prospectUuid",
         "endpointId", "deliveryId", "clientId",
     }  # fmt: skip
 
@@ -127,6 +128,9 @@ class Estate:
             "contactUuid": contact["uuid"],
             "orderUuid": order["uuid"],
         }
+        link = linked(partner)
+        self.of_seller["prospectUuid"] = fills_in(link).uuid
+        self.invitations = {True: invited(partner, buyer).uuid, False: link.uuid}  # of a buyer, or of nobody
         hook = taken(partner.post("/v1/webhooks", {"url": "https://hooks.invalid/", "events": ["kyc.*"]}))
         fired = {"eventType": "kyc.vies_check_failed", "data": {}}
         self.of_organization = {
@@ -136,7 +140,11 @@ class Estate:
         }
 
     def ids(self, route: Route) -> dict[str, Any]:
-        return {**self.of_seller, **self.of_organization, "documentUuid": self.documents.get(route.module)}
+        parts = {
+            "documentUuid": self.documents.get(route.module),
+            "invitationUuid": self.invitations["buyerId" in route.ids],
+        }
+        return {**self.of_seller, **self.of_organization, **parts}
 
 
 def rich_seller(**values: Any) -> Any:
@@ -198,7 +206,9 @@ def slug_of(response: Any) -> str:
 
 
 def random_ids(**known: Any) -> dict[str, Any]:
-    names = ("sellerId", "buyerId", "contactUuid", "orderUuid", "documentUuid")
+    names = (
+        "sellerId", "buyerId", "contactUuid", "orderUuid", "documentUuid", "invitationUuid", "prospectUuid",
+    )  # fmt: skip
     prefixed = {"endpointId": f"wh_{uuid.uuid4().hex}", "deliveryId": f"del_{uuid.uuid4().hex}"}
     return {name: uuid.uuid4() for name in names} | prefixed | {"clientId": "api-client-nobody"} | known
 

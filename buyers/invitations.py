@@ -1,0 +1,392 @@
+"""Every way an invitation changes: handed out, reminded of, filled with drafts, submitted, revoked, expired.
+
+Each action takes its locks itself, the buyer's before the invitation's. Whoever holds a link acts as
+`links.actor_of(invitation)`.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import F, Q
+from django.utils import timezone
+
+from buyers.actions import add_kyc_document
+from buyers.checks import request_vies_check
+from buyers.invitation_mail import INVITED, REMINDED, mail_invitation
+from buyers.invitation_models import Draft, Invitation, Language
+from buyers.kyc import NEEDS, Need
+from buyers.links import require_open
+from buyers.models import Buyer, ViesCheck
+from buyers.queries import papers_for_invitation
+from nt24.actors import Actor
+from nt24.documents.actions import require_valid
+from nt24.documents.models import ScanStatus
+from nt24.documents.types import Module
+from nt24.documents.uploads import Upload
+from nt24.errors import FieldError, StateConflict, ValidationFailed
+from nt24.events import announce
+from nt24.lifecycle import move
+from nt24.partners.authentication import SellerRef
+from nt24.partners.models import Seller
+from nt24.records import action
+
+OPEN_DAYS = 14  # contract 6, and at most 90
+REMINDED_BEFORE = timedelta(days=3)
+DRAFTS_KEPT = timedelta(days=7)  # after their invitation has ended without them
+# What a buyer most likely reads, by the country of his address; everybody else gets English.
+LANGUAGE_OF_COUNTRY: Mapping[str, Language] = {
+    "AT": Language.DE,
+    "BE": Language.NL,
+    "DE": Language.DE,
+    "ES": Language.ES,
+    "FR": Language.FR,
+    "IT": Language.IT,
+    "LU": Language.FR,
+    "MD": Language.RO,
+    "NL": Language.NL,
+    "PL": Language.PL,
+    "RO": Language.RO,
+}
+
+
+class PapersMissing(StateConflict):
+    """Submitted too early; `needs` are those that neither a draft nor an earlier document meets."""
+
+    def __init__(self, invitation: Invitation, needs: list[Need]) -> None:
+        names = ", ".join(need.title for need in needs)
+        super().__init__(f"These papers are missing: {names}.", current=invitation)
+        self.needs = needs
+
+
+# --- By the partner ------------------------------------------------------------------------------------------------
+
+
+@action
+def invite_buyer(
+    buyer: Buyer,
+    *,
+    recipient_email: str,
+    by: Actor,
+    label: str = "",
+    language: str = "",
+    expires_in_days: int = OPEN_DAYS,
+) -> Invitation:
+    """Make a KYC link for the buyer and mail it; without a language, in the one of his country."""
+    now = timezone.now()
+    invitation = Invitation.objects.create(
+        kind=Invitation.Kind.KYC,
+        seller=buyer.seller,
+        buyer=buyer,
+        recipient_email=recipient_email,
+        label=label,
+        language=language or LANGUAGE_OF_COUNTRY.get(buyer.address["country"], Language.EN),
+        created_at=now,
+        expires_at=now + timedelta(days=expires_in_days),
+    )
+    mail_invitation(invitation, kind=INVITED)
+    tell_of(invitation, "invitation.created", by=by, changes={"buyerUuid": [None, str(buyer.uuid)]})
+    return invitation
+
+
+@action
+def make_prospect_link(
+    seller: Seller | SellerRef,
+    *,
+    label: str,
+    by: Actor,
+    language: str = "",
+    expires_in_days: int = OPEN_DAYS,
+) -> Invitation:
+    """Make a reusable link to the prospects' form; nobody is mailed, the seller publishes it."""
+    now = timezone.now()
+    invitation = Invitation.objects.create(
+        kind=Invitation.Kind.PROSPECT,
+        seller_id=seller.pk,
+        label=label,
+        language=language or Language.EN,
+        created_at=now,
+        expires_at=now + timedelta(days=expires_in_days),
+    )
+    tell_of(invitation, "invitation.created", by=by)
+    return invitation
+
+
+@action
+def resend_invitation(invitation: Invitation, *, by: Actor) -> Invitation:
+    """Mail the same link once more; it ends when it would have ended.
+
+    :raises LinkEnded: it does not open any more.
+    :raises StateConflict: a PROSPECT link has no recipient.
+    """
+    invitation = held(invitation)
+    if invitation.kind == Invitation.Kind.PROSPECT:
+        raise StateConflict("A prospect link was mailed to nobody: it has no recipient.", current=invitation)
+    require_open(invitation)
+    mail_invitation(invitation, kind=INVITED)
+    tell_of(invitation, "invitation.resent", by=by)
+    return invitation
+
+
+@action
+def revoke_invitation(invitation: Invitation, *, reason: str, by: Actor) -> Invitation:
+    """Shut the link for good.
+
+    :raises MoveNotAllowed: it was used, revoked or has expired before (contract 16.9).
+    """
+    invitation = held(invitation)
+    invitation.revoked_at, invitation.revocation_reason = timezone.now(), reason
+    also = ("revoked_at", "revocation_reason")
+    move(invitation, Invitation.Status.REVOKED, by=by, also=also, reason=reason, seller=invitation.seller)
+    return invitation
+
+
+# --- By the clock --------------------------------------------------------------------------------------------------
+
+
+def expire_due_invitations(now: datetime, *, by: Actor) -> int:
+    """Move what has expired, each in a transaction of its own; how many this call has moved."""
+    due = Invitation.objects.filter(status=Invitation.Status.ACTIVE, expires_at__lte=now)
+    return sum(expire_invitation(invitation, by=by) for invitation in list(due.order_by("expires_at", "pk")))
+
+
+@action
+def expire_invitation(invitation: Invitation, *, by: Actor) -> bool:
+    """Move it and say so; false when somebody else was faster."""
+    invitation = held(invitation)
+    if invitation.status != Invitation.Status.ACTIVE:
+        return False
+    message = {**named(invitation), "expiredAt": invitation.expires_at}
+    move(invitation, Invitation.Status.EXPIRED, by=by, seller=invitation.seller, message=message)
+    return True
+
+
+def remind_of_invitations(now: datetime, *, by: Actor) -> int:
+    """Mail those whose link ends within three days, once each; how many this call has mailed.
+
+    A link that was never open for longer than that needs no reminder.
+    """
+    ending = Invitation.objects.filter(
+        kind=Invitation.Kind.KYC,
+        status=Invitation.Status.ACTIVE,
+        reminded_at=None,
+        expires_at__gt=now,
+        expires_at__lte=now + REMINDED_BEFORE,
+        created_at__lt=F("expires_at") - REMINDED_BEFORE,
+        seller__disabled_at=None,
+        seller__organization__disabled_at=None,
+    )
+    return sum(remind_of_invitation(invitation, by=by) for invitation in list(ending.order_by("pk")))
+
+
+@action
+def remind_of_invitation(invitation: Invitation, *, by: Actor) -> bool:
+    """Mail the link once more; false when it has been reminded of, or has ended, meanwhile."""
+    invitation = held(invitation)
+    if invitation.status != Invitation.Status.ACTIVE or invitation.reminded_at is not None:
+        return False
+    invitation.reminded_at = timezone.now()
+    invitation.save_changes("reminded_at")
+    mail_invitation(invitation, kind=REMINDED)
+    tell_of(invitation, "invitation.reminded", by=by)
+    return True
+
+
+@action
+def forget_drafts(now: datetime) -> int:
+    """Delete drafts whose invitation was revoked or has expired a week ago; the sweep then deletes their files."""
+    ended = Q(invitation__status=Invitation.Status.REVOKED, invitation__revoked_at__lte=now - DRAFTS_KEPT)
+    ended |= Q(invitation__status=Invitation.Status.EXPIRED, invitation__expires_at__lte=now - DRAFTS_KEPT)
+    count, _ = Draft.objects.filter(ended).delete()
+    return count
+
+
+# --- By whoever holds the link -------------------------------------------------------------------------------------
+
+
+@action
+def choose_language(invitation: Invitation, *, language: Language, by: Actor) -> Invitation:
+    """Keep the buyer's choice for his next visit and his next mail.
+
+    :raises LinkEnded: the link does not open any more.
+    :raises StateConflict: a PROSPECT link is for many, so each visitor's choice stays with the visitor.
+    """
+    invitation = held(invitation)
+    require_open(invitation)
+    require_kyc(invitation)
+    if invitation.language != language:
+        was, invitation.language = invitation.language, language
+        invitation.save_changes("language")
+        tell_of(invitation, "invitation.language_chosen", by=by, changes={"language": [was, language]})
+    return invitation
+
+
+@action
+def save_draft(
+    invitation: Invitation,
+    *,
+    need: str,
+    type: str,
+    upload: Upload,
+    document_on: date,
+    by: Actor,
+    expires_on: date | None = None,
+) -> Draft:
+    """Keep an uploaded paper for `need` (`Need.name`) until it is submitted; an earlier one for it is replaced.
+
+    The stored file of a refused upload may be deleted by the caller; otherwise the nightly sweep does it.
+
+    :raises LinkEnded: the link does not open any more.
+    :raises StateConflict: it is a PROSPECT link.
+    :raises ValidationFailed: on `need`, `type`, `documentDate`, `expiresAt` or `file`.
+    """
+    invitation = held(invitation)
+    require_open(invitation)
+    require_kyc(invitation)
+    require_wanted(invitation, need=need, type=type)
+    require_valid(module=Module.KYC, type=type, document_on=document_on, expires_on=expires_on)
+    require_usable(upload, expires_on)
+    was = Draft.objects.filter(invitation=invitation, need=need).first()
+    if was is not None:
+        was.delete()
+    draft = Draft.objects.create(
+        invitation=invitation,
+        need=need,
+        type=type,
+        document_on=document_on,
+        expires_on=expires_on,
+        file_name=upload.file_name,
+        content_type=upload.content_type,
+        size=upload.size,
+        sha256=upload.sha256,
+        storage_key=upload.storage_key,
+        scan_status=upload.scan_status,
+    )
+    changes = {"type": [was and was.type, type], "sha256": [was and was.sha256, upload.sha256]}
+    tell_of(invitation, "invitation.draft_saved", by=by, changes=changes)
+    return draft
+
+
+@action
+def remove_draft(invitation: Invitation, *, need: str, by: Actor) -> None:
+    """Take the paper for `need` back; the nightly sweep deletes its file. Nothing there: nothing happens.
+
+    :raises LinkEnded: the link does not open any more.
+    """
+    invitation = held(invitation)
+    require_open(invitation)
+    draft = Draft.objects.filter(invitation=invitation, need=need).first()
+    if draft is None:
+        return
+    changes = {"type": [draft.type, None], "sha256": [draft.sha256, None]}
+    draft.delete()
+    tell_of(invitation, "invitation.draft_removed", by=by, changes=changes)
+
+
+@action
+def submit_invitation(invitation: Invitation, *, declared: bool, by: Actor) -> Invitation:
+    """File every draft as a document of the buyer and close the link; VIES is asked about a buyer never checked.
+
+    :raises LinkEnded: it was submitted before, or the link does not open any more.
+    :raises StateConflict: it is a PROSPECT link.
+    :raises ValidationFailed: on `declared`: without the declaration nothing is taken.
+    :raises PapersMissing: not every need is met.
+    """
+    invitation = held(invitation)
+    require_open(invitation)
+    buyer = require_kyc(invitation)
+    if not declared:
+        raise ValidationFailed(FieldError("declared", "Confirm that the documents are genuine and complete."))
+    if missing := [paper.need for paper in papers_for_invitation(invitation) if not paper.is_there]:
+        raise PapersMissing(invitation, missing)
+    drafts = list(Draft.objects.filter(invitation=invitation).order_by("pk"))
+    tell_of(invitation, "invitation.declared", by=by, changes={"documents": [0, len(drafts)]})
+    for draft in drafts:
+        file_draft(draft, buyer, by=by)
+    note_used(invitation)
+    move(
+        invitation,
+        Invitation.Status.USED,
+        by=by,
+        also=("usage_count", "last_used_at"),
+        seller=invitation.seller,
+        message={**named(invitation), "usedAt": invitation.last_used_at},
+    )
+    if not ViesCheck.objects.filter(buyer=buyer).exists():
+        request_vies_check(buyer, cause=ViesCheck.Cause.REQUESTED, by=by)
+    return invitation
+
+
+# --- Parts of them -------------------------------------------------------------------------------------------------
+
+
+def held(invitation: Invitation) -> Invitation:
+    """The row as it is now, locked; the buyer's row before it, as in every write about a buyer."""
+    if invitation.buyer_id is not None:
+        Buyer.objects.for_change().get(pk=invitation.buyer_id)
+    rows = Invitation.objects.for_change().select_related("seller__organization", "buyer__seller")
+    return rows.get(pk=invitation.pk)
+
+
+def require_kyc(invitation: Invitation) -> Buyer:
+    """:raises StateConflict: it is a PROSPECT link, behind which nobody uploads papers."""
+    if invitation.buyer is None:
+        raise StateConflict("A prospect link takes a form and no papers.", current=invitation)
+    return invitation.buyer
+
+
+def require_wanted(invitation: Invitation, *, need: str, type: str) -> None:
+    """:raises ValidationFailed: the buyer's file has no such need, or the need is not met by this type."""
+    buyer = require_kyc(invitation)
+    wanted = next((known for known in NEEDS[buyer.kyc_mode] if known.name == need), None)
+    if wanted is None:
+        raise ValidationFailed(FieldError("need", "This is not asked for."))
+    if not wanted.is_met_by([type]):
+        raise ValidationFailed(FieldError("type", f"This type is not taken as {wanted.title}.", type))
+
+
+def require_usable(upload: Upload, expires_on: date | None) -> None:
+    """:raises ValidationFailed: the paper has expired, or the scanner has found something in the file."""
+    if expires_on is not None and expires_on < timezone.localdate():
+        raise ValidationFailed(FieldError("expiresAt", "This document has expired.", expires_on.isoformat()))
+    if upload.scan_status == ScanStatus.INFECTED:
+        raise ValidationFailed(FieldError("file", "The virus scanner has found something in this file."))
+
+
+def file_draft(draft: Draft, buyer: Buyer, *, by: Actor) -> None:
+    """The draft's bytes become a document's; the row of the draft is not needed any more."""
+    upload = Upload(
+        file_name=draft.file_name,
+        content_type=draft.content_type,
+        size=draft.size,
+        sha256=draft.sha256,
+        storage_key=draft.storage_key,
+        scan_status=ScanStatus(draft.scan_status),
+    )
+    add_kyc_document(
+        buyer,
+        upload=upload,
+        by=by,
+        type=draft.type,
+        document_on=draft.document_on,
+        expires_on=draft.expires_on,
+    )
+    draft.delete()
+
+
+def note_used(invitation: Invitation) -> None:
+    """One use more, now; the caller saves it."""
+    invitation.usage_count += 1
+    invitation.last_used_at = timezone.now()
+
+
+def named(invitation: Invitation) -> dict[str, Any]:
+    """What every message about it begins with (contract 12); never the link."""
+    buyer = {} if invitation.buyer is None else {"buyerUuid": invitation.buyer.uuid}
+    return {"invitationUuid": invitation.uuid, "kind": invitation.kind, **buyer}
+
+
+def tell_of(
+    invitation: Invitation, what: str, *, by: Actor, changes: Mapping[str, Any] | None = None
+) -> None:
+    announce(invitation, what, by=by, seller=invitation.seller, changes=changes)

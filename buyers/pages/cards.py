@@ -1,0 +1,164 @@
+"""What the page of a KYC link shows: one card for each paper, the identity check in Mode B, and what is missing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from buyers.invitation_models import Draft, Invitation
+from buyers.links import token_of
+from buyers.models import Buyer, VerificationSession
+from buyers.pages.catalogue import KIND_OF_NEED, PaperKind
+from buyers.pages.forms import PaperForm
+from buyers.pages.local_names import local_names_of
+from buyers.queries import Paper, papers_for_invitation
+from buyers.verification import newest_session, usable_session
+
+Text = str | Promise
+Status = VerificationSession.Status
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One paper. `refusal` says why what was just sent was not taken."""
+
+    kind: PaperKind
+    draft: Draft | None
+    is_done: bool
+    form: PaperForm
+    refusal: Text
+    local_name: str
+    local_language: str
+    token: str
+
+    @property
+    def slug(self) -> str:
+        return self.kind.slug
+
+    @property
+    def title(self) -> Text:
+        return self.kind.title
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether the upload form is the second choice."""
+        return self.is_done or self.kind.can_be_filled_in
+
+    @property
+    def upload_url(self) -> str:
+        return reverse("buyer-upload", args=[self.token, self.slug])
+
+    @property
+    def remove_url(self) -> str:
+        return reverse("buyer-remove", args=[self.token, self.slug])
+
+    @property
+    def fill_in_url(self) -> str:
+        return reverse("buyer-declaration", args=[self.token]) if self.kind.can_be_filled_in else ""
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityCard:
+    """The identity check of Mode B. `can_start`: there is something left for the buyer to do."""
+
+    state: Text
+    explanation: Text
+    can_start: bool = False
+    is_begun: bool = False
+    is_done: bool = False
+    is_rejected: bool = False
+
+    slug = "verification"
+
+    @property
+    def title(self) -> Text:
+        return _("Verify your identity")
+
+
+def cards_of(
+    invitation: Invitation, *, forms: Mapping[str, PaperForm], refusals: Mapping[str, Text]
+) -> list[Card]:
+    """In the order of the table of needs; `forms` and `refusals` by slug are those of a refused upload."""
+    return [
+        card_of(paper, invitation, forms=forms, refusals=refusals)
+        for paper in papers_for_invitation(invitation)
+    ]
+
+
+def card_of(
+    paper: Paper, invitation: Invitation, *, forms: Mapping[str, PaperForm], refusals: Mapping[str, Text]
+) -> Card:
+    assert invitation.buyer is not None
+    kind = KIND_OF_NEED[paper.need]
+    names = local_names_of(invitation.buyer.vat_number)
+    return Card(
+        kind=kind,
+        draft=paper.draft,
+        is_done=paper.is_there,
+        form=forms.get(kind.slug) or PaperForm(kind),
+        refusal=refusals.get(kind.slug, ""),
+        local_name=getattr(names, kind.slug, "") if names else "",
+        local_language=names.language if names else "",
+        token=token_of(invitation),
+    )
+
+
+def identity_card_of(buyer: Buyer) -> IdentityCard | None:
+    """None in Mode A, where the identity document is one of the papers."""
+    if buyer.kyc_mode != Buyer.KycMode.NT24_LED:
+        return None
+    session = newest_session(buyer)
+    if session is None or (session.status == Status.OPEN and usable_session(buyer) is None):
+        return not_begun()
+    return {
+        Status.OPEN: begun,
+        Status.IN_REVIEW: in_review,
+        Status.VERIFIED: verified,
+        Status.REJECTED: rejected,
+        Status.EXPIRED: not_begun,
+    }[Status(session.status)]()
+
+
+def not_begun() -> IdentityCard:
+    return IdentityCard(
+        state=_("Missing"),
+        explanation=_(
+            "The person who buys for the company shows an identity document to the camera. Our partner iDenfy "
+            "checks it; that takes two minutes."
+        ),
+        can_start=True,
+    )
+
+
+def begun() -> IdentityCard:
+    return IdentityCard(
+        state=_("Begun"),
+        explanation=_("The identity check is not finished yet. You can go on where you stopped."),
+        can_start=True,
+        is_begun=True,
+    )
+
+
+def in_review() -> IdentityCard:
+    return IdentityCard(
+        state=_("Being checked"),
+        explanation=_("You have done your part. We look at the result."),
+        is_done=True,
+    )
+
+
+def verified() -> IdentityCard:
+    return IdentityCard(state=_("Verified"), explanation=_("Your identity is verified."), is_done=True)
+
+
+def rejected() -> IdentityCard:
+    return IdentityCard(
+        state=_("Not successful"),
+        explanation=_(
+            "The identity check was not successful. You can try again with a valid document and good light."
+        ),
+        can_start=True,
+        is_rejected=True,
+    )

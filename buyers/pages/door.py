@@ -1,0 +1,154 @@
+"""The door to the pages behind a link: opens it in the buyer's language, or says on a plain page why it stays shut."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.csrf import csrf_exempt
+
+from buyers.invitation_models import Invitation, Language
+from buyers.links import (
+    LinkEnded,
+    LinkExpired,
+    LinkRevoked,
+    LinkUnknown,
+    LinkUsed,
+    opened,
+    seconds_to_next_guess,
+)
+
+# Only our own address is told, never the token in the path, not even to ourselves. Not "no-referrer": with that,
+# browsers send `Origin: null` with a form, and the CSRF check refuses it.
+REFERRERS = "strict-origin"
+
+LinkPage = Callable[..., HttpResponse]
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """What the page of a link says that does not open; nothing about who it was for."""
+
+    title: str
+    explanation: str
+    next_step: str
+    status: int = 410
+
+
+def behind_the_link(kind: Invitation.Kind | None = None) -> Callable[[LinkPage], Callable[..., HttpResponse]]:
+    """A view that gets the open invitation in place of the token; a link of another kind is an unknown one.
+
+    The check of forms is left to the view (`csrf_protect`): before it, a view may say how files are received.
+    """
+
+    def decorate(view: LinkPage) -> Callable[..., HttpResponse]:
+        @csrf_exempt
+        @wraps(view)
+        @guarded
+        def page(request: HttpRequest, token: str, **more: Any) -> HttpResponse:
+            invitation = opened(token)
+            if kind not in (None, invitation.kind):
+                raise LinkUnknown
+            with translation.override(language_for(request, invitation)):
+                return view(request, invitation, **more)
+
+        return page
+
+    return decorate
+
+
+def guarded(view: LinkPage) -> Callable[..., HttpResponse]:
+    """A page kept by nobody, found by nobody, told to nobody; `LinkUnknown` and `LinkEnded` become plain pages."""
+
+    @wraps(view)
+    def page(request: HttpRequest, *args: Any, **more: Any) -> HttpResponse:
+        with translation.override(translation.get_language_from_request(request)):
+            try:
+                response = view(request, *args, **more)
+            except LinkUnknown:
+                response = unknown(request)
+            except LinkEnded as ended:
+                response = closed_page(request, reason_of(ended))
+        add_never_cache_headers(response)
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        response.setdefault("Referrer-Policy", REFERRERS)
+        return response
+
+    return page
+
+
+def language_for(request: HttpRequest, invitation: Invitation) -> str:
+    """A buyer's choice is kept with his invitation; a prospect's link is for many, so his stands in the address."""
+    chosen = request.GET.get("language", "")
+    if invitation.kind == Invitation.Kind.PROSPECT and chosen in Language.values:
+        return chosen
+    return invitation.language
+
+
+def unknown(request: HttpRequest) -> HttpResponse:
+    wait = seconds_to_next_guess(request.META.get("REMOTE_ADDR", ""))
+    if not wait:
+        return closed_page(request, wrong())
+    response = closed_page(request, too_many(wait))
+    response["Retry-After"] = str(wait)
+    return response
+
+
+def closed_page(request: HttpRequest, closed: Closed) -> HttpResponse:
+    return render(request, "buyers/pages/closed.html", {"closed": closed}, status=closed.status)
+
+
+def wrong() -> Closed:
+    return Closed(
+        _("This link does not work"),
+        _("The address is incomplete or has been changed."),
+        _(
+            "Open the link in the e-mail again, or copy it completely. If that does not help, ask for a new link."
+        ),
+        status=404,
+    )
+
+
+def too_many(wait: int) -> Closed:
+    return Closed(
+        _("Too many attempts"),
+        ngettext("Please wait %(seconds)s second.", "Please wait %(seconds)s seconds.", wait)
+        % {"seconds": wait},
+        _("Then open the link in the e-mail again."),
+        status=429,
+    )
+
+
+def reason_of(ended: LinkEnded) -> Closed:
+    reasons = {LinkUsed: used, LinkRevoked: revoked, LinkExpired: expired}
+    return reasons[type(ended)]()
+
+
+def used() -> Closed:
+    return Closed(
+        _("This link has been used"),
+        _("The papers have been submitted with it, and there is nothing left to do."),
+        _("If something should be missing, you will be sent a new link."),
+    )
+
+
+def revoked() -> Closed:
+    return Closed(
+        _("This link has been withdrawn"),
+        _("Whoever sent it to you has closed it."),
+        _("Ask the sender whether papers are still needed, and for a new link."),
+    )
+
+
+def expired() -> Closed:
+    return Closed(
+        _("This link has expired"),
+        _("For your safety a link works for a limited time only."),
+        _("Ask the sender for a new link."),
+    )

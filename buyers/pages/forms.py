@@ -1,0 +1,261 @@
+"""What people type behind a link. Forms check shape and dates; whether it is taken is the actions' decision."""
+
+import re
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.forms.boundfield import BoundField
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from buyers import aml_declaration
+from buyers.invitation_models import Prospect
+from buyers.pages.catalogue import PaperKind
+from buyers.pages.countries import countries
+from buyers.prospects import VAT_NUMBER
+
+EXPIRED = gettext_lazy("This document has expired. Please send one that is valid.")
+YES_OR_NO = (("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No")))
+
+
+class DayField(forms.DateField):
+    """A date by the browser's own picker, whose value is ISO 8601 in every language."""
+
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+class YesOrNo(forms.TypedChoiceField):
+    widget = forms.RadioSelect
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(choices=YES_OR_NO, coerce="yes".__eq__, **more)
+
+
+class WhenAsked(forms.CharField):
+    """Needed or not by another answer, which the form's own `clean` decides; so the page does not call it optional."""
+
+    is_conditional = True
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(required=False, **more)
+
+
+class PaperForm(forms.Form):
+    """One file, by the camera or from the disk, and only those facts about it that its paper asks for."""
+
+    type = forms.ChoiceField(label=gettext_lazy("Which document?"), widget=forms.RadioSelect)
+    expires_on = DayField(label=gettext_lazy("Valid until"))
+    document_on = DayField(label=gettext_lazy("Date on the paper"), required=False)
+    photo = forms.FileField(required=False, allow_empty_file=True)
+    file = forms.FileField(required=False, allow_empty_file=True)
+
+    def __init__(self, kind: PaperKind, *args: Any, **more: Any) -> None:
+        super().__init__(*args, auto_id=f"{kind.slug}-%s", **more)
+        self.kind = kind
+        type_field = self.fields["type"]
+        assert isinstance(type_field, forms.ChoiceField)
+        type_field.choices, type_field.initial = [*kind.types], kind.types[0][0]
+        if len(kind.types) == 1:
+            del self.fields["type"]
+        # The script says it before the file is sent; here it is only repeated.
+        self.fields["expires_on"].widget.attrs |= {
+            "data-not-before": timezone.localdate().isoformat(),
+            "data-message": EXPIRED,
+        }
+        if not kind.asks_expiry:
+            del self.fields["expires_on"]
+        if not kind.asks_date:
+            del self.fields["document_on"]
+
+    @property
+    def asked(self) -> list[BoundField]:
+        """What has to be answered before the file is chosen."""
+        return [self[name] for name in ("type", "expires_on") if name in self.fields]
+
+    @property
+    def dated(self) -> BoundField | None:
+        return self["document_on"] if "document_on" in self.fields else None
+
+    def clean_expires_on(self) -> date:
+        day: date = self.cleaned_data["expires_on"]
+        if day < timezone.localdate():
+            raise forms.ValidationError(EXPIRED)
+        return day
+
+    def clean_document_on(self) -> date | None:
+        day: date | None = self.cleaned_data["document_on"]
+        if day is not None and day > timezone.localdate():
+            raise forms.ValidationError(_("This date lies in the future."))
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        if not isinstance(self.chosen_file, UploadedFile):
+            raise forms.ValidationError(_("Take a photo or choose a file first."))
+        return self.cleaned_data
+
+    @property
+    def chosen_file(self) -> object:
+        return self.files.get("file") or self.files.get("photo")
+
+    def facts_given(self) -> dict[str, Any]:
+        """Type and dates as `save_draft` takes them; a paper without a date is dated today."""
+        return {
+            "type": self.cleaned_data.get("type") or self.kind.types[0][0],
+            "document_on": self.cleaned_data.get("document_on") or timezone.localdate(),
+            "expires_on": self.cleaned_data.get("expires_on"),
+        }
+
+
+class SubmissionForm(forms.Form):
+    declared = forms.BooleanField(
+        label=gettext_lazy(
+            "The papers are genuine, complete and unchanged, and I may hand them over for the company."
+        ),
+        required=False,
+    )
+
+
+class DeclarationForm(forms.Form):
+    """The questions of the anti-money-laundering declaration, asked of the person who fills it in."""
+
+    person = forms.CharField(
+        label=gettext_lazy("Your first and last name"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    role = forms.CharField(
+        label=gettext_lazy("Your position in the company"),
+        help_text=gettext_lazy("For example: owner, managing director, authorised representative"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
+    )
+    has_owners = YesOrNo(label=aml_declaration.HAS_OWNERS)
+    owners = WhenAsked(
+        label=gettext_lazy("If yes: their first and last names, one per line"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    is_exposed = YesOrNo(
+        label=gettext_lazy("Are you or one of the owners a politically exposed person?"),
+        help_text=gettext_lazy(
+            "Somebody who holds or has held a high public office, such as a minister, a member of parliament, a "
+            "judge of a supreme court or an ambassador, and close family and close business partners of such a person."
+        ),
+    )
+    source = forms.ChoiceField(
+        label=aml_declaration.SOURCE, choices=[*aml_declaration.SOURCES.items()], widget=forms.RadioSelect
+    )
+    source_details = WhenAsked(
+        label=aml_declaration.SOURCE_DETAILS,
+        help_text=gettext_lazy("Needed for “Other”; otherwise only if you would like to explain."),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    confirmed = forms.BooleanField(label=aml_declaration.CONFIRMATION)
+    signature = forms.CharField(
+        label=gettext_lazy("Signature: type your first and last name"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        answers = self.cleaned_data
+        if answers.get("has_owners") and not answers.get("owners"):
+            self.add_error("owners", _("Please name them."))
+        if answers.get("source") == "OTHER" and not answers.get("source_details"):
+            self.add_error("source_details", _("Please explain where the money comes from."))
+        if is_other_name(answers.get("person"), answers.get("signature")):
+            self.add_error("signature", _("Please type the same name as above."))
+        return answers
+
+    def owners_named(self) -> tuple[str, ...]:
+        if not self.cleaned_data["has_owners"]:
+            return ()
+        return tuple(line.strip() for line in self.cleaned_data["owners"].splitlines() if line.strip())
+
+
+def is_other_name(name: str | None, signature: str | None) -> bool:
+    """Whether both were typed and differ in more than case and spaces."""
+    if not name or not signature:
+        return False
+    return name.casefold().split() != signature.casefold().split()
+
+
+class ProspectForm(forms.Form):
+    """Who would like to buy. A consumer has no company and no VAT number."""
+
+    type = forms.ChoiceField(
+        label=gettext_lazy("I buy"),
+        widget=forms.RadioSelect,
+        initial=Prospect.Type.COMPANY,
+        choices=(
+            (Prospect.Type.COMPANY.value, gettext_lazy("for a company")),
+            (Prospect.Type.CONSUMER.value, gettext_lazy("as a private person")),
+        ),
+    )
+    company_name = WhenAsked(
+        label=gettext_lazy("Company"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+    vat_number = WhenAsked(
+        label=gettext_lazy("VAT number"),
+        help_text=gettext_lazy("With the letters of the country, for example PL5260001246"),
+        max_length=25,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
+    )
+    street = forms.CharField(
+        label=gettext_lazy("Street and number"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
+    )
+    post_code = forms.CharField(
+        label=gettext_lazy("Post code"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
+    )
+    city = forms.CharField(
+        label=gettext_lazy("City"),
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
+    )
+    country = forms.ChoiceField(
+        label=gettext_lazy("Country"),
+        choices=countries,
+        widget=forms.Select(attrs={"autocomplete": "country"}),
+    )
+    first_name = forms.CharField(
+        label=gettext_lazy("First name"),
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
+    )
+    last_name = forms.CharField(
+        label=gettext_lazy("Last name"),
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
+    )
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+    phone = forms.CharField(
+        label=gettext_lazy("Phone"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+    )
+
+    def clean_vat_number(self) -> str:
+        return re.sub(r"[\s.\-]", "", self.cleaned_data["vat_number"]).upper()
+
+    def clean(self) -> dict[str, Any]:
+        answers = self.cleaned_data
+        if answers.get("type") == Prospect.Type.CONSUMER:
+            return {**answers, "company_name": "", "vat_number": ""}
+        if not answers.get("company_name"):
+            self.add_error("company_name", _("Please enter the name of the company."))
+        if not VAT_NUMBER.fullmatch(answers.get("vat_number", "")):
+            self.add_error("vat_number", _("A VAT number starts with two letters, for example PL5260001246."))
+        return answers

@@ -1,0 +1,20 @@
+"""Paths behind a link. The first part is always the token or ticket, so that logs can hide it by its place."""
+
+from django.urls import path
+
+from buyers.pages import prospects, stopping, views
+
+urlpatterns = [
+    path("<str:token>/", views.page, name="buyer-page"),
+    path("<str:token>", views.page),  # mail programs like to lose the last character
+    path("<str:token>/papers/<slug:slug>/", views.upload, name="buyer-upload"),
+    path("<str:token>/papers/<slug:slug>/remove/", views.remove, name="buyer-remove"),
+    path("<str:token>/declaration/", views.declaration, name="buyer-declaration"),
+    path("<str:token>/identity/", views.identity, name="buyer-identity"),
+    path("<str:token>/language/", views.language, name="buyer-language"),
+    path("<str:token>/submit/", views.submit, name="buyer-submit"),
+    path("<str:token>/thanks/", prospects.thanks, name="buyer-thanks"),
+    path("<str:token>/stop/", stopping.stop, name="buyer-stop"),
+    path("<str:ticket>/receipt/", views.receipt, name="buyer-receipt"),
+    path("<path:rest>", views.nowhere),
+]

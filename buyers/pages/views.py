@@ -1,0 +1,332 @@
+"""The page of a KYC link: see what is asked, upload, replace, remove, declare, submit, and keep a receipt."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http.multipartparser import MultiPartParserError
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from buyers.aml_declaration import Declaration, declaration_pdf
+from buyers.idenfy import IdenfyUnavailable
+from buyers.invitation_models import Invitation, Language
+from buyers.invitations import PapersMissing, choose_language, remove_draft, save_draft, submit_invitation
+from buyers.kyc import AML_DECLARATION
+from buyers.links import LinkUnknown, actor_of, public_link, token_of
+from buyers.pages.branding import brand_of
+from buyers.pages.cards import Card, IdentityCard, cards_of, identity_card_of
+from buyers.pages.catalogue import KINDS, PaperKind
+from buyers.pages.door import behind_the_link, guarded
+from buyers.pages.forms import DeclarationForm, PaperForm, SubmissionForm
+from buyers.pages.identity import begin_identity_check
+from buyers.pages.prospects import prospect_form
+from buyers.pages.qr import qr_code
+from buyers.pages.receipts import submitted_with, ticket_for
+from buyers.pages.refusals import CUT_OFF, TOO_LARGE, TOO_OFTEN, WRONG_TYPE, sentence_about
+from buyers.verification import open_if_needed
+from nt24.documents.uploads import accept_evidence, keep_upload, received
+from nt24.errors import (
+    MalformedRequest,
+    PayloadTooLarge,
+    StateConflict,
+    Unavailable,
+    UnsupportedMediaType,
+    ValidationFailed,
+)
+from nt24.pages.throttle import seconds_to_wait
+
+Text = str | Promise
+KYC = Invitation.Kind.KYC
+FILES_PER_MINUTE = 30  # of one address: each costs a look by the examiner, or a rendered PDF
+
+
+# --- The page ---
+
+
+def papers_page(
+    request: HttpRequest,
+    invitation: Invitation,
+    *,
+    forms: Mapping[str, PaperForm] | None = None,
+    refusals: Mapping[str, Text] | None = None,
+    submission: SubmissionForm | None = None,
+    alert: Text = "",
+    status: int = 200,
+) -> HttpResponse:
+    """Every state of the page; `forms`, `refusals` and `alert` tell of what was just refused."""
+    assert invitation.buyer is not None
+    cards = cards_of(invitation, forms=forms or {}, refusals=refusals or {})
+    identity = identity_card_of(invitation.buyer)
+    steps: list[Card | IdentityCard] = [*cards, *([identity] if identity else [])]
+    context = {
+        **frame_of(invitation),
+        "cards": cards,
+        "identity": identity,
+        "done": sum(step.is_done for step in steps),
+        "total": len(steps),
+        "missing": [step for step in steps if not step.is_done and not is_refused_identity(step)],
+        "submission": submission or SubmissionForm(),
+        "alert": alert,
+        "sentences": {"too_large": TOO_LARGE, "wrong_type": WRONG_TYPE},
+        "max_bytes": settings.DOCUMENT_MAX_BYTES,
+        "max_megabytes": settings.DOCUMENT_MAX_BYTES // (1024 * 1024),
+        "qr_code": qr_code(public_link(invitation), title=_("The link of this page as a QR code")),
+    }
+    return render(request, "buyers/pages/papers.html", context, status=status)
+
+
+def frame_of(invitation: Invitation) -> dict[str, Any]:
+    """What every page behind a KYC link is given."""
+    return {
+        "invitation": invitation,
+        "buyer": invitation.buyer,
+        "brand": brand_of(invitation.seller),
+        "languages": Language.choices,
+        "language_url": path_to("buyer-language", invitation),
+        "urls": {
+            name: path_to(f"buyer-{name}", invitation)
+            for name in ("page", "submit", "identity", "declaration")
+        },
+    }
+
+
+def path_to(name: str, invitation: Invitation, *more: str) -> str:
+    return reverse(name, args=[token_of(invitation), *more])
+
+
+def is_refused_identity(step: Card | IdentityCard) -> bool:
+    """Somebody whom iDenfy has refused may still submit his papers; staff then see what can be done."""
+    return isinstance(step, IdentityCard) and step.is_rejected
+
+
+@behind_the_link()
+@require_http_methods(["GET", "HEAD", "POST"])
+def page(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    """What a link opens first: a buyer's papers, or the form for prospects."""
+    if invitation.kind == Invitation.Kind.PROSPECT:
+        return prospect_form(request, invitation)
+    return papers(request, invitation)
+
+
+@require_safe
+def papers(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    return papers_page(request, invitation)
+
+
+# --- Papers ---
+
+
+@behind_the_link(KYC)
+@require_POST
+def upload(request: HttpRequest, invitation: Invitation, slug: str) -> HttpResponse:
+    """Receive one file. Whatever is wrong with it is said on its card."""
+    kind = wanted_kind(slug)
+    accept_evidence(request)
+    try:
+        return receive(request, invitation, kind)
+    except PayloadTooLarge as error:
+        return refused(request, invitation, kind, TOO_LARGE, status=error.status)
+    except (MultiPartParserError, SuspiciousOperation):
+        return refused(request, invitation, kind, CUT_OFF, status=400)
+
+
+@csrf_protect
+def receive(request: HttpRequest, invitation: Invitation, kind: PaperKind) -> HttpResponse:
+    form = PaperForm(kind, request.POST, request.FILES)
+    if not form.is_valid():
+        return refused(request, invitation, kind, " ".join(form.non_field_errors()), form=form, status=422)
+    if works_too_often(request):
+        return refused(request, invitation, kind, TOO_OFTEN, form=form, status=429)
+    try:
+        keep_paper(invitation, form)
+    except (UnsupportedMediaType, ValidationFailed, Unavailable) as error:
+        return refused(request, invitation, kind, sentence_about(error), form=form, status=error.status)
+    return back_to(invitation, kind.slug)
+
+
+def keep_paper(invitation: Invitation, form: PaperForm) -> None:
+    """The file is looked at and stored before the draft's transaction begins."""
+    upload = keep_upload(form.chosen_file)
+    need = form.kind.need.name
+    save_draft(invitation, need=need, upload=upload, by=actor_of(invitation), **form.facts_given())
+
+
+def refused(
+    request: HttpRequest,
+    invitation: Invitation,
+    kind: PaperKind,
+    sentence: Text,
+    *,
+    status: int,
+    form: PaperForm | None = None,
+) -> HttpResponse:
+    forms = {kind.slug: form} if form else {}
+    return papers_page(request, invitation, forms=forms, refusals={kind.slug: sentence}, status=status)
+
+
+@behind_the_link(KYC)
+@require_POST
+@csrf_protect
+def remove(request: HttpRequest, invitation: Invitation, slug: str) -> HttpResponse:
+    kind = wanted_kind(slug)
+    remove_draft(invitation, need=kind.need.name, by=actor_of(invitation))
+    return back_to(invitation, kind.slug)
+
+
+def wanted_kind(slug: str) -> PaperKind:
+    """:raises LinkUnknown: no such paper."""
+    kind = next((kind for kind in KINDS if kind.slug == slug), None)
+    if kind is None:
+        raise LinkUnknown
+    return kind
+
+
+def works_too_often(request: HttpRequest) -> bool:
+    address = request.META.get("REMOTE_ADDR", "")
+    return seconds_to_wait("link-files", address, per_minute=FILES_PER_MINUTE) > 0
+
+
+def back_to(invitation: Invitation, place: str = "") -> HttpResponse:
+    """303, so that reloading the page sends nothing again."""
+    path = path_to("buyer-page", invitation)
+    response = redirect(f"{path}#{place}" if place else path)
+    response.status_code = 303
+    return response
+
+
+@behind_the_link(KYC)
+@require_http_methods(["GET", "HEAD", "POST"])
+@csrf_protect
+def declaration(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    """The anti-money-laundering declaration as a form, and as a PDF among the drafts once it is filled in."""
+    form = DeclarationForm(request.POST or None)
+    if not form.is_valid():
+        status = 422 if form.is_bound else 200
+        context = {**frame_of(invitation), "form": form, "today": timezone.localdate()}
+        return render(request, "buyers/pages/declaration.html", context, status=status)
+    if works_too_often(request):
+        return papers_page(request, invitation, alert=TOO_OFTEN, status=429)
+    pdf = declaration_pdf(declared(invitation, form))
+    save_draft(
+        invitation,
+        need=AML_DECLARATION.name,
+        type="AML_DECLARATION",
+        upload=keep_upload(received(pdf, "aml-declaration.pdf")),
+        document_on=timezone.localdate(),
+        by=actor_of(invitation),
+    )
+    return back_to(invitation, "declaration")
+
+
+def declared(invitation: Invitation, form: DeclarationForm) -> Declaration:
+    assert invitation.buyer is not None
+    answers = form.cleaned_data
+    return Declaration(
+        invitation_uuid=invitation.uuid,
+        language=invitation.language,
+        seller_name=invitation.seller.name,
+        company_name=invitation.buyer.company_name,
+        vat_number=invitation.buyer.vat_number,
+        address=invitation.buyer.address,
+        owners=form.owners_named(),
+        signed_at=timezone.now(),
+        **{
+            name: answers[name]
+            for name in ("person", "role", "is_exposed", "source", "source_details", "signature")
+        },
+    )
+
+
+# --- Language, identity, submission ---
+
+
+@behind_the_link(KYC)
+@require_POST
+@csrf_protect
+def language(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    chosen = request.POST.get("language", "")
+    if chosen not in Language.values:
+        return HttpResponseBadRequest()
+    choose_language(invitation, language=Language(chosen), by=actor_of(invitation))
+    return back_to(invitation)
+
+
+@behind_the_link(KYC)
+@require_POST
+@csrf_protect
+def identity(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    """Open a session at iDenfy and send the buyer there by a page of ours: a form may not lead to another host."""
+    assert invitation.buyer is not None
+    try:
+        opened = open_if_needed(invitation.seller_id, invitation.buyer.uuid)
+        idenfy_url = begin_identity_check(invitation, opened=opened)
+    except IdenfyUnavailable:
+        alert = _("The identity check cannot be reached at the moment. Please try again in a few minutes.")
+        return papers_page(request, invitation, alert=alert, status=503)
+    except (MalformedRequest, StateConflict):
+        return back_to(invitation, "verification")
+    response = render(
+        request, "buyers/pages/leaving.html", {**frame_of(invitation), "idenfy_url": idenfy_url}
+    )
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@behind_the_link(KYC)
+@require_POST
+@csrf_protect
+def submit(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    """Hand everything over; the receipt has an address of its own, because the link is closed from now on."""
+    assert invitation.buyer is not None
+    form = SubmissionForm(request.POST)
+    identity_check = identity_card_of(invitation.buyer)
+    if identity_check and not identity_check.is_done and not identity_check.is_rejected:
+        return not_yet(request, invitation, form)
+    ticket = ticket_for(invitation)
+    try:
+        submit_invitation(
+            invitation, declared=form.is_valid() and form.cleaned_data["declared"], by=actor_of(invitation)
+        )
+    except PapersMissing:
+        return not_yet(request, invitation, form)
+    except ValidationFailed:
+        alert = _("Please confirm with the tick that the papers are genuine.")
+        return papers_page(request, invitation, submission=form, alert=alert, status=422)
+    response = redirect("buyer-receipt", ticket)
+    response.status_code = 303
+    return response
+
+
+def not_yet(request: HttpRequest, invitation: Invitation, form: SubmissionForm) -> HttpResponse:
+    alert = _("Something is still missing. The list at the end of the page says what.")
+    return papers_page(request, invitation, submission=form, alert=alert, status=409)
+
+
+@guarded
+@require_safe
+def receipt(request: HttpRequest, ticket: str) -> HttpResponse:
+    """What was handed over, for a day; the mailed link no longer tells."""
+    invitation, lines = submitted_with(ticket)
+    with translation.override(invitation.language):
+        context = {
+            "invitation": invitation,
+            "buyer": invitation.buyer,
+            "brand": brand_of(invitation.seller),
+            "papers": lines,
+        }
+        return render(request, "buyers/pages/receipt.html", context)
+
+
+@csrf_exempt
+@guarded
+def nowhere(request: HttpRequest, rest: str) -> HttpResponse:
+    """Any other path below `/b/`: as little is told as about a wrong link."""
+    raise LinkUnknown

@@ -1,0 +1,156 @@
+/* The page of a buyer's papers: a file is sent as soon as it is chosen or dropped, with progress and without a reload.
+   Every answer of the server is the page itself, of which only the parts marked with data-swap are taken over. Without
+   this file the same forms work with their buttons. */
+(() => {
+  "use strict";
+
+  const page = document.querySelector("[data-papers]");
+  if (!page) return;
+  const say = page.dataset;
+  const live = page.querySelector("[data-live]");
+  const ACCEPTED = ["application/pdf", "image/jpeg", "image/png"];
+  document.documentElement.classList.add("js");
+  for (const hint of page.querySelectorAll("[data-drop-hint]")) hint.hidden = false;
+
+  const announce = (text) => {
+    live.textContent = "";
+    window.setTimeout(() => { live.textContent = text; }, 100);
+  };
+
+  const titleOf = (card) => card.querySelector("h2").textContent;
+
+  const refuse = (card, text) => {
+    card.querySelector(".alert")?.remove();
+    const alert = document.createElement("p");
+    alert.className = "alert invalid";
+    alert.setAttribute("role", "alert");
+    alert.textContent = text;
+    card.querySelector(".paper-head").after(alert);
+    for (const input of card.querySelectorAll("input[type=file]")) input.value = "";
+  };
+
+  /* Takes the changed parts over from the answer; what the reader is typing elsewhere stays. */
+  const takeOver = (card, html) => {
+    const answer = new DOMParser().parseFromString(html, "text/html");
+    const fresh = answer.querySelector(`[data-swap="${card.dataset.swap}"]`);
+    if (!fresh) {
+      window.location.reload(); // the link has ended meanwhile: its own page says so
+      return;
+    }
+    const hadTick = document.querySelector("#finish input[type=checkbox]").checked;
+    for (const name of [card.dataset.swap, "progress", "finish"]) {
+      const part = answer.querySelector(`[data-swap="${name}"]`);
+      document.querySelector(`[data-swap="${name}"]`).replaceWith(document.adoptNode(part));
+    }
+    document.querySelector("#finish input[type=checkbox]").checked = hadTick;
+    document.querySelector("#alert")?.remove();
+    const now = document.getElementById(card.id);
+    for (const hint of now.querySelectorAll("[data-drop-hint]")) hint.hidden = false;
+    now.querySelector("h2").focus();
+    const alert = now.querySelector(".alert, .error");
+    announce(`${titleOf(now)}: ${(alert || now.querySelector(".badge")).textContent}. ${document.getElementById("progress-title").textContent}`);
+  };
+
+  const expiredAt = (form) => {
+    const field = form.querySelector("[data-not-before]");
+    return field && field.value && field.value < field.dataset.notBefore ? field : null;
+  };
+
+  /* Something has to be filled in first: the file stays chosen, and the button sends it. */
+  const wait = (form, file) => {
+    form.closest("details")?.setAttribute("open", "");
+    form.classList.add("is-waiting");
+    if (file) form.querySelector("[data-drop-hint]").textContent = file.name;
+    form.reportValidity();
+  };
+
+  const send = (form, file) => {
+    const card = form.closest("[data-paper]");
+    if (card.dataset.busy) return;
+    if (file && file.size > Number(say.maxBytes)) return refuse(card, say.tooLarge);
+    if (file && file.type && !ACCEPTED.includes(file.type)) return refuse(card, say.wrongType);
+    const expired = file && expiredAt(form);
+    if (expired) {
+      refuse(card, expired.dataset.message);
+      expired.focus();
+      return;
+    }
+    if (!form.checkValidity()) return wait(form, file);
+
+    const data = new FormData(form);
+    if (file) {
+      data.delete("photo");
+      data.set("file", file, file.name);
+    }
+    const request = new XMLHttpRequest();
+    const sending = form.querySelector("[data-sending]");
+    const bar = sending?.querySelector("progress");
+    const percent = sending?.querySelector("[data-percent]");
+    const rest = () => {
+      delete card.dataset.busy;
+      card.removeAttribute("aria-busy");
+      if (sending) sending.hidden = true;
+    };
+    request.upload.addEventListener("progress", (event) => {
+      if (!bar || !event.lengthComputable) return;
+      const done = Math.round((event.loaded / event.total) * 100);
+      bar.value = done;
+      percent.textContent = done < 100 ? `${done} %` : say.checking;
+    });
+    request.addEventListener("load", () => {
+      rest();
+      takeOver(card, request.responseText);
+    });
+    for (const failure of ["error", "timeout"]) {
+      request.addEventListener(failure, () => {
+        rest();
+        refuse(card, say.offline);
+      });
+    }
+    card.dataset.busy = "yes";
+    card.setAttribute("aria-busy", "true");
+    card.querySelector(".alert")?.remove();
+    if (sending) {
+      sending.hidden = false;
+      announce(say.sending);
+    }
+    request.open("POST", form.action);
+    request.send(data);
+  };
+
+  page.addEventListener("change", (event) => {
+    const input = event.target;
+    if (input.type === "file" && input.files.length) send(input.form, input.files[0]);
+  });
+  page.addEventListener("submit", (event) => {
+    if (!event.target.matches("[data-upload], [data-remove]")) return;
+    event.preventDefault();
+    const chosen = [...event.target.querySelectorAll("input[type=file]")].find((input) => input.files.length);
+    send(event.target, chosen?.files[0]);
+  });
+
+  const cardUnder = (event) => event.target.closest?.("[data-paper]");
+  for (const name of ["dragenter", "dragover"]) {
+    page.addEventListener(name, (event) => {
+      event.preventDefault();
+      cardUnder(event)?.classList.add("is-over");
+    });
+  }
+  page.addEventListener("dragleave", (event) => {
+    const card = cardUnder(event);
+    if (card && !card.contains(event.relatedTarget)) card.classList.remove("is-over");
+  });
+  page.addEventListener("drop", (event) => {
+    event.preventDefault();
+    const card = cardUnder(event);
+    if (!card) return;
+    card.classList.remove("is-over");
+    if (event.dataTransfer.files.length !== 1) {
+      refuse(card, say.oneFile);
+      return;
+    }
+    const form = card.querySelector("[data-upload]");
+    form.elements.file.files = event.dataTransfer.files;
+    send(form, form.elements.file.files[0]);
+  });
+})();

@@ -1,0 +1,152 @@
+"""The identity check of Mode B behind a link: begun, continued, finished, refused, out of reach."""
+
+import re
+
+import pytest
+
+from buyers.idenfy import sandbox
+from buyers.idenfy.live import IdenfyUnavailable
+from buyers.models import Kyc, VerificationSession
+from tests.buyers.links import invited
+from tests.buyers.visitor import ANSWERS, Visitor, heading, state_of, text
+from tests.ledger import nothing_moves
+
+Status = VerificationSession.Status
+really_committed = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def invitation(deal, partner):
+    return invited(partner, deal.has_buyer(kycMode="NT24_LED").buyer, language="en")
+
+
+@pytest.fixture
+def visitor(invitation):
+    return Visitor(invitation)
+
+
+def decides(answer):
+    """The buyer goes to iDenfy's stand-in, and this comes of it."""
+    session = VerificationSession.objects.latest("pk")
+    response = Visitor.stranger().post(f"/sandbox/idenfy/{session.scan_ref}", {"overall": answer})
+    assert response.status_code == 302, response.content
+
+
+def test_mode_b_asks_for_the_check_in_place_of_an_identity_document(visitor):
+    response = visitor.get()
+
+    assert state_of(response, "verification") == "Missing"
+    assert 'id="identity"' not in response.content.decode()
+    assert "0 of 4 done" in text(response)
+
+
+def test_the_button_leads_to_idenfy_by_a_page_that_tells_nobody_where_from(visitor):
+    response = visitor.post("identity/")
+
+    link = re.search(r'content="0; url=([^"]+)"', response.content.decode())
+    session = VerificationSession.objects.get()
+    assert response.status_code == 200
+    assert link is not None
+    assert link[1].endswith(f"/sandbox/idenfy/{session.scan_ref}")
+    assert f'href="{link[1]}"' in response.content.decode()
+    assert response["Referrer-Policy"] == "no-referrer"
+    assert state_of(visitor.get(), "verification") == "Begun"
+
+
+def test_going_on_uses_the_same_session(visitor):
+    visitor.post("identity/")
+    visitor.post("identity/")
+
+    assert VerificationSession.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "done"),
+    [
+        ("APPROVED", "Verified", "1 of 4 done"),
+        ("SUSPECTED", "Being checked", "1 of 4 done"),
+        ("DENIED", "Not successful", "0 of 4 done"),
+        ("EXPIRED", "Missing", "0 of 4 done"),
+    ],
+)
+def test_the_card_says_what_came_of_it(visitor, answer, state, done):
+    visitor.post("identity/")
+    decides(answer)
+
+    response = visitor.get()
+
+    assert state_of(response, "verification") == state
+    assert done in text(response)
+
+
+@really_committed
+def test_who_is_verified_is_not_sent_again(visitor):
+    visitor.post("identity/")
+    decides("APPROVED")
+
+    with nothing_moves():
+        response = visitor.post("identity/")
+
+    assert (response.status_code, response["Location"]) == (303, f"{visitor.path}#verification")
+
+
+def test_idenfy_out_of_reach_is_said_and_changes_nothing(visitor, monkeypatch):
+    def away(client_id):
+        raise IdenfyUnavailable
+
+    monkeypatch.setattr(sandbox, "open_session", away)
+
+    with nothing_moves():
+        response = visitor.post("identity/")
+
+    assert response.status_code == 503
+    assert "The identity check cannot be reached at the moment." in text(response)
+
+
+def sends_its_papers(visitor):
+    assert visitor.sends("register").status_code == 303
+    assert visitor.sends("vat").status_code == 303
+    assert visitor.post("declaration/", ANSWERS).status_code == 303
+
+
+def test_papers_are_not_submitted_before_the_identity_check(visitor):
+    sends_its_papers(visitor)
+
+    with nothing_moves():
+        response = visitor.submits()
+
+    assert response.status_code == 409
+    assert "You can submit as soon as these are there: Verify your identity" in text(response)
+
+
+@pytest.mark.parametrize("answer", ["APPROVED", "SUSPECTED", "DENIED"])
+def test_papers_are_submitted_whatever_the_check_has_said(visitor, answer):
+    sends_its_papers(visitor)
+    visitor.post("identity/")
+    decides(answer)
+
+    assert visitor.submits().status_code == 303
+
+
+@really_committed
+def test_a_mode_a_link_has_no_identity_check(deal, partner):
+    visitor = Visitor(invited(partner, deal.has_buyer(vatNumber="PL5260001247").buyer, language="en"))
+
+    with nothing_moves():
+        response = visitor.post("identity/")
+
+    assert response.status_code == 303
+    assert 'id="verification"' not in visitor.get().content.decode()
+    assert heading(visitor.get()) == "Papers for AutoHandel Mustermann GmbH"
+
+
+def test_a_verified_buyer_with_papers_by_link_is_valid(deal, partner, visitor, run_workers):
+    sends_its_papers(visitor)
+    visitor.post("identity/")
+    decides("APPROVED")
+    visitor.submits()
+    run_workers()
+
+    status = partner.get(f"{deal.buyer_path}/kyc").json()
+    assert (status["overallStatus"], status["verificationStatus"]) == ("VALID", "VERIFIED")
+    assert Kyc.objects.get().aml_status == "CLEAR"

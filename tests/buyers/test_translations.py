@@ -1,0 +1,146 @@
+"""The catalogues of the buyers' pages and mails: complete, certain, compiled as written, and in step with the code."""
+
+import ast
+import gettext
+import re
+from pathlib import Path
+
+import pytest
+from django.template import Engine
+from django.template.base import Template
+from django.templatetags.i18n import BlockTranslateNode, TranslateNode
+from django.utils import translation
+
+from buyers.invitation_models import Language
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+FOLDER = ROOT / "buyers" / "locale"
+TRANSLATED = [language for language in Language.values if language != "en"]  # English is the source
+FUNCTIONS = {"_", "gettext", "gettext_lazy", "ngettext", "pgettext", "gettext_noop"}
+PLACEHOLDER = re.compile(r"%\(\w+\)s")
+Entry = dict[str, str]
+
+
+def entries(language: str) -> list[Entry]:
+    """Every entry of the written catalogue without its head, its comments under `#`."""
+    found: list[Entry] = []
+    for block in (FOLDER / language / "LC_MESSAGES" / "django.po").read_text("utf-8").split("\n\n")[1:]:
+        entry, key = {"#": ""}, ""
+        for line in block.splitlines():
+            if line.startswith("#"):
+                entry["#"] += line
+                continue
+            name, quoted = re.fullmatch(r'(?:(\w+(?:\[\d\])?) )?(".*")', line).groups()
+            key = name or key
+            entry[key] = entry.get(key, "") + ast.literal_eval(quoted)
+        found.append(entry)
+    return found
+
+
+def translations_in(entry: Entry) -> list[str]:
+    return [text for key, text in entry.items() if key.startswith("msgstr")]
+
+
+def compiled(language: str) -> gettext.GNUTranslations:
+    with (FOLDER / language / "LC_MESSAGES" / "django.mo").open("rb") as file:
+        return gettext.GNUTranslations(file)
+
+
+def asked_for_in_python() -> set[str]:
+    """First arguments of the functions that translate."""
+    return {
+        node.args[0].value
+        for path in (ROOT / "buyers").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in FUNCTIONS
+        and isinstance(node.args[0], ast.Constant)
+    }
+
+
+def asked_for_in_templates() -> set[str]:
+    folders = (
+        ROOT / "templates" / "buyers",
+        ROOT / "templates" / "mail",
+        ROOT / "templates" / "403_csrf.html",
+    )
+    files = [path for folder in folders for path in ([folder] if folder.is_file() else folder.rglob("*"))]
+    return {text for path in files if path.is_file() for text in asked_for_by(path)}
+
+
+def asked_for_by(path: Path) -> set[str]:
+    template = Template(path.read_text("utf-8"), engine=Engine.get_default())
+    simple = template.nodelist.get_nodes_by_type(TranslateNode)
+    blocks = template.nodelist.get_nodes_by_type(BlockTranslateNode)
+    return {node.filter_expression.var.literal for node in simple} | {
+        node.render_token_list(node.singular)[0] for node in blocks
+    }
+
+
+def test_there_is_something_to_translate():
+    assert len(asked_for_in_python()) > 80
+    assert len(asked_for_in_templates()) > 80
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_text_is_translated_and_none_is_left_over(language):
+    assert {entry["msgid"] for entry in entries(language)} == asked_for_in_python() | asked_for_in_templates()
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_no_translation_is_missing_or_uncertain(language):
+    unsure = [
+        entry["msgid"]
+        for entry in entries(language)
+        if "fuzzy" in entry["#"] or not all(translations_in(entry))
+    ]
+
+    assert unsure == []
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_translation_names_what_its_text_names(language):
+    different = [
+        entry["msgid"]
+        for entry in entries(language)
+        for text in translations_in(entry)
+        if set(PLACEHOLDER.findall(text)) != set(PLACEHOLDER.findall(entry["msgid"]))
+    ]
+
+    assert different == []
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_what_is_compiled_is_what_is_written(language):
+    written = {entry["msgid"]: entry["msgstr"] for entry in entries(language) if "msgstr" in entry}
+    plural = {
+        (entry["msgid"], int(key[7])): text
+        for entry in entries(language)
+        for key, text in entry.items()
+        if key.startswith("msgstr[")
+    }
+
+    catalogue = dict(compiled(language)._catalog)
+    catalogue.pop("")
+    assert catalogue == {**written, **plural}
+
+
+@pytest.mark.parametrize(
+    ("language", "forms"),
+    [
+        ("pl", {1: "sekundę", 2: "sekundy", 5: "sekund", 22: "sekundy"}),
+        ("ro", {1: "secundă", 2: "secunde", 20: "de secunde"}),
+        ("fr", {1: "seconde", 2: "secondes"}),
+    ],
+)
+def test_seconds_are_counted_as_the_language_counts(language, forms):
+    with translation.override(language):
+        counted = {
+            number: translation.ngettext(
+                "Please wait %(seconds)s second.", "Please wait %(seconds)s seconds.", number
+            ).removesuffix(".")
+            for number in forms
+        }
+
+    assert {number: text.partition("%(seconds)s ")[2] for number, text in counted.items()} == forms
