@@ -21,7 +21,9 @@ Source = Literal["BUSINESS", "LOAN", "OWNERS", "SALE", "OTHER"]
 TITLE = _("Anti-money-laundering declaration")
 PERSON = _("First and last name")
 ROLE = _("Position in the company")
-HAS_OWNERS = _("Does a natural person own or control more than 25 percent of the company, directly or indirectly?")
+HAS_OWNERS = _(
+    "Does a natural person own or control more than 25 percent of the company, directly or indirectly?"
+)
 OWNERS = _("Beneficial owners")
 IS_EXPOSED = _("Is the declaring person or one of the owners a politically exposed person?")
 SOURCE = _("What is the car paid from?")

@@ -42,6 +42,10 @@ class Card:
         return self.kind.title
 
     @property
+    def is_settled(self) -> bool:
+        return self.is_done
+
+    @property
     def is_folded(self) -> bool:
         """Whether the upload form is the second choice."""
         return self.is_done or self.kind.can_be_filled_in
@@ -75,6 +79,11 @@ class IdentityCard:
     @property
     def title(self) -> Text:
         return _("Verify your identity")
+
+    @property
+    def is_settled(self) -> bool:
+        """Somebody whom iDenfy has refused may still submit his papers; staff then see what can be done."""
+        return self.is_done or self.is_rejected
 
 
 def cards_of(

@@ -52,8 +52,9 @@ class PaperForm(forms.Form):
     photo = forms.FileField(required=False, allow_empty_file=True)
     file = forms.FileField(required=False, allow_empty_file=True)
 
-    def __init__(self, kind: PaperKind, *args: Any, **more: Any) -> None:
-        super().__init__(*args, auto_id=f"{kind.slug}-%s", **more)
+    def __init__(self, kind: PaperKind, *args: Any) -> None:
+        super().__init__(*args)
+        self.auto_id = f"{kind.slug}-%s"
         self.kind = kind
         type_field = self.fields["type"]
         assert isinstance(type_field, forms.ChoiceField)
@@ -92,9 +93,13 @@ class PaperForm(forms.Form):
         return day
 
     def clean(self) -> dict[str, Any]:
-        if not isinstance(self.chosen_file, UploadedFile):
-            raise forms.ValidationError(_("Take a photo or choose a file first."))
+        if self.asks_for_file():
+            raise forms.ValidationError(self.asks_for_file())
         return self.cleaned_data
+
+    def asks_for_file(self) -> str:
+        """A sentence when there is none, else nothing."""
+        return "" if isinstance(self.chosen_file, UploadedFile) else _("Take a photo or choose a file first.")
 
     @property
     def chosen_file(self) -> object:

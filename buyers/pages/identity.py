@@ -16,6 +16,7 @@ def begin_identity_check(invitation: Invitation, *, opened: Opened | None) -> st
     :raises NoVerificationInModeA, AlreadyVerified, WaitsForStaff: there is nothing to do for him.
     :raises IdenfyUnavailable: a session is needed and iDenfy has opened none.
     """
-    buyer = Buyer.objects.for_change().select_related("seller").get(pk=invitation.buyer_id)
+    assert invitation.buyer is not None
+    buyer = Buyer.objects.for_change().select_related("seller").get(pk=invitation.buyer.pk)
     require_open(Invitation.objects.select_related("seller__organization").get(pk=invitation.pk))
     return link_of(start_verification(buyer, opened=opened, by=actor_of(invitation)))

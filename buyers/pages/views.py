@@ -31,6 +31,7 @@ from buyers.pages.prospects import prospect_form
 from buyers.pages.qr import qr_code
 from buyers.pages.receipts import submitted_with, ticket_for
 from buyers.pages.refusals import CUT_OFF, TOO_LARGE, TOO_OFTEN, WRONG_TYPE, sentence_about
+from buyers.queries import papers_for_invitation
 from buyers.verification import open_if_needed
 from nt24.documents.uploads import accept_evidence, keep_upload, received
 from nt24.errors import (
@@ -72,7 +73,7 @@ def papers_page(
         "identity": identity,
         "done": sum(step.is_done for step in steps),
         "total": len(steps),
-        "missing": [step for step in steps if not step.is_done and not is_refused_identity(step)],
+        "missing": [step for step in steps if not step.is_settled],
         "submission": submission or SubmissionForm(),
         "alert": alert,
         "sentences": {"too_large": TOO_LARGE, "wrong_type": WRONG_TYPE},
@@ -100,11 +101,6 @@ def frame_of(invitation: Invitation) -> dict[str, Any]:
 
 def path_to(name: str, invitation: Invitation, *more: str) -> str:
     return reverse(name, args=[token_of(invitation), *more])
-
-
-def is_refused_identity(step: Card | IdentityCard) -> bool:
-    """Somebody whom iDenfy has refused may still submit his papers; staff then see what can be done."""
-    return isinstance(step, IdentityCard) and step.is_rejected
 
 
 @behind_the_link()
@@ -142,7 +138,7 @@ def upload(request: HttpRequest, invitation: Invitation, slug: str) -> HttpRespo
 def receive(request: HttpRequest, invitation: Invitation, kind: PaperKind) -> HttpResponse:
     form = PaperForm(kind, request.POST, request.FILES)
     if not form.is_valid():
-        return refused(request, invitation, kind, " ".join(form.non_field_errors()), form=form, status=422)
+        return refused(request, invitation, kind, form.asks_for_file(), form=form, status=422)
     if works_too_often(request):
         return refused(request, invitation, kind, TOO_OFTEN, form=form, status=429)
     try:
@@ -285,10 +281,8 @@ def identity(request: HttpRequest, invitation: Invitation) -> HttpResponse:
 @csrf_protect
 def submit(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     """Hand everything over; the receipt has an address of its own, because the link is closed from now on."""
-    assert invitation.buyer is not None
     form = SubmissionForm(request.POST)
-    identity_check = identity_card_of(invitation.buyer)
-    if identity_check and not identity_check.is_done and not identity_check.is_rejected:
+    if not is_complete(invitation):
         return not_yet(request, invitation, form)
     ticket = ticket_for(invitation)
     try:
@@ -303,6 +297,14 @@ def submit(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     response = redirect("buyer-receipt", ticket)
     response.status_code = 303
     return response
+
+
+def is_complete(invitation: Invitation) -> bool:
+    """Asked before anything else, because somebody who still misses a paper should hear that and not of the tick."""
+    assert invitation.buyer is not None
+    check = identity_card_of(invitation.buyer)
+    has_papers = all(paper.is_there for paper in papers_for_invitation(invitation))
+    return has_papers and (check is None or check.is_settled)
 
 
 def not_yet(request: HttpRequest, invitation: Invitation, form: SubmissionForm) -> HttpResponse:

@@ -99,6 +99,10 @@ def file(name: str, content: bytes, type: str = "application/pdf") -> dict[str, 
     return {"name": name, "mimeType": type, "buffer": content}
 
 
+def posts(tab: Any) -> int:
+    return sum(request.method == "POST" for request in tab.requests)
+
+
 def findings(tab: Any) -> list[tuple[str, list[str]]]:
     """What axe finds: the rule and the places."""
     violations = axe.Axe().run(tab, options=RULES).response["violations"]
@@ -194,7 +198,7 @@ def test_the_same_without_a_script(open_tab, partner, buyer, link, run_workers):
     tab.locator("#vat .alert").get_by_text("To nie jest plik PDF, JPEG ani PNG.").wait_for()
     send("vat", file("vat.pdf", pdf("vat")))
     tab.locator("#vat.is-done").wait_for()
-    tab.get_by_role("button", name="Przekaż firmie").click()
+    tab.get_by_role("button", name="Przekaż firmie").press("Enter")
     tab.locator("#alert").get_by_text("Czegoś jeszcze brakuje.").wait_for()
     tab.fill("#identity-expires_on", "2035-01-31")
     send("identity", file("dowod.pdf", pdf("identity")))
@@ -259,19 +263,17 @@ def test_what_can_be_known_before_is_said_before_anything_is_sent(
     settings.DOCUMENT_MAX_BYTES = 2000
     tab = open_tab()
     tab.goto(link)
-    before = len(tab.requests)
 
     tab.set_input_files("#vat-file", file(name, content, type))
 
     assert tab.locator("#vat .alert").inner_text().startswith(sentence)
-    assert len(tab.requests) == before
+    assert posts(tab) == 0
 
 
 def test_an_expired_document_is_refused_before_it_is_sent(open_tab, link):
     tab = open_tab()
     tab.goto(link)
     tab.fill("#identity-expires_on", "2020-01-31")
-    before = len(tab.requests)
 
     tab.set_input_files("#identity-file", file("id.pdf", pdf("identity")))
 
@@ -280,7 +282,7 @@ def test_an_expired_document_is_refused_before_it_is_sent(open_tab, link):
         == "This document has expired. Please send one that is valid."
     )
     assert tab.evaluate("document.activeElement.id") == "identity-expires_on"
-    assert len(tab.requests) == before
+    assert posts(tab) == 0
 
 
 def test_a_file_chosen_before_its_date_waits_for_it(open_tab, link):
@@ -329,7 +331,7 @@ def test_a_paper_is_replaced_and_removed_without_a_reload(open_tab, link):
     tab.get_by_text("Replace it").click()
     tab.set_input_files("#vat-file", file("two.pdf", pdf("two")))
     tab.locator("#vat .received").get_by_text("two.pdf").wait_for()
-    tab.get_by_role("button", name="Remove: Proof of VAT registration").click()
+    tab.get_by_role("button", name="Remove").click()
     tab.locator("#vat:not(.is-done)").wait_for()
 
     assert not Draft.objects.exists()

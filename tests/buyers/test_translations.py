@@ -30,9 +30,9 @@ def entries(language: str) -> list[Entry]:
             if line.startswith("#"):
                 entry["#"] += line
                 continue
-            name, quoted = re.fullmatch(r'(?:(\w+(?:\[\d\])?) )?(".*")', line).groups()
-            key = name or key
-            entry[key] = entry.get(key, "") + ast.literal_eval(quoted)
+            name, _, quoted = line.partition('"')
+            key = name.strip() or key
+            entry[key] = entry.get(key, "") + ast.literal_eval(f'"{quoted}')
         found.append(entry)
     return found
 
@@ -49,7 +49,7 @@ def compiled(language: str) -> gettext.GNUTranslations:
 def asked_for_in_python() -> set[str]:
     """First arguments of the functions that translate."""
     return {
-        node.args[0].value
+        str(node.args[0].value)
         for path in (ROOT / "buyers").rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Call)
@@ -71,8 +71,14 @@ def asked_for_in_templates() -> set[str]:
 
 def asked_for_by(path: Path) -> set[str]:
     template = Template(path.read_text("utf-8"), engine=Engine.get_default())
-    simple = template.nodelist.get_nodes_by_type(TranslateNode)
-    blocks = template.nodelist.get_nodes_by_type(BlockTranslateNode)
+    simple = [
+        node for node in template.nodelist.get_nodes_by_type(TranslateNode) if isinstance(node, TranslateNode)
+    ]
+    blocks = [
+        node
+        for node in template.nodelist.get_nodes_by_type(BlockTranslateNode)
+        if isinstance(node, BlockTranslateNode)
+    ]
     return {node.filter_expression.var.literal for node in simple} | {
         node.render_token_list(node.singular)[0] for node in blocks
     }
