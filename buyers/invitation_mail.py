@@ -18,6 +18,7 @@ def mail_invitation(invitation: Invitation, *, kind: str) -> None:
         {
             "seller": branding.display_name,
             "accent": branding.accent,
+            "has_logo": branding.logo_png is not None,
             "buyer": buyer.company_name,
             "link": public_link(invitation),
             "expires_at": invitation.expires_at,
@@ -33,4 +34,5 @@ def mail_invitation(invitation: Invitation, *, kind: str) -> None:
         about=invitation.uuid,
         from_name=f"{branding.display_name} via NT24",
         reply_to=branding.reply_to,
+        logo_png=branding.logo_png,
     )

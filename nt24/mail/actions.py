@@ -20,6 +20,7 @@ def queue_mail(
     about: UUID | None = None,
     from_name: str = "",
     reply_to: str = "",
+    logo_png: bytes | None = None,
 ) -> Mail:
     """Queue one mail. It is a part of the action that calls it, whose entry in the trail tells of both.
 
@@ -36,6 +37,7 @@ def queue_mail(
         language=content.language,
         from_name=one_line(from_name),
         reply_to=reply_to,
+        logo_png=logo_png,
         organization_id=organization_id,
         about=about,
         trace_id=trace_id(),

@@ -13,5 +13,5 @@ class MailAdmin(FactsAdmin):
     list_select_related = ("organization",)
     search_fields = ("=to", "=uuid", "=about")
     # Personal data, which nobody reads without an entry in the access log (contract 13).
-    exclude = ("to", "subject", "text", "html", "from_name", "reply_to")
+    exclude = ("to", "subject", "text", "html", "logo_png", "from_name", "reply_to")
     ordering = ("-pk",)

@@ -33,6 +33,7 @@ class Mail(Claimable):
     # Encrypted (nt24/vault.py): a mail may carry a link that opens a page, and a copy of the database must not.
     text = models.BinaryField()
     html = models.BinaryField()
+    logo_png = models.BinaryField(null=True)  # of the sender; the HTML shows it as `cid:logo`
     from_name = models.CharField(max_length=200, blank=True)
     reply_to = models.EmailField(blank=True)
     language = models.CharField(max_length=10)

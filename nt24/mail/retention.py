@@ -18,7 +18,7 @@ def forget_old_mail(now: datetime) -> int:
     count = 0
     while batch := list(old.order_by("created_at").values_list("pk", flat=True)[:BATCH]):
         count += Mail.objects.filter(pk__in=batch).update(
-            to="", subject="", text=b"", html=b"", from_name="", reply_to="", forgotten_at=now
+            to="", subject="", text=b"", html=b"", logo_png=None, from_name="", reply_to="", forgotten_at=now
         )
     log.info("mail_forgotten", count=count)
     return count

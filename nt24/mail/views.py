@@ -1,5 +1,6 @@
 """`/dev/mail`: what development would have sent, so that nobody needs a mailbox to follow a link."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -63,4 +64,7 @@ def mail(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def mail_as_html(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """As a mail program shows it."""
     found = get_object_or_404(Mail, uuid=uuid, forgotten_at=None)
-    return HttpResponse(decrypt(found.html))
+    html = decrypt(found.html)
+    if found.logo_png is not None:
+        html = html.replace("cid:logo", f"data:image/png;base64,{b64encode(found.logo_png).decode()}")
+    return HttpResponse(html)

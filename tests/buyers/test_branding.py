@@ -1,8 +1,11 @@
 """A seller's look: a colour that can be read, a logo of our own making, a name and an address for answers."""
 
 import io
+from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
 from PIL import Image
 
 from buyers.branding import brand_seller, branding_of, logo_from
@@ -13,6 +16,7 @@ from nt24.audit.models import Entry
 from nt24.documents.uploads import received
 from nt24.errors import ValidationFailed
 from nt24.mail.models import Mail
+from nt24.mail.sending import send_due
 from nt24.vault import decrypt
 from tests.buyers.links import invited, refuses
 from tests.buyers.test_buyers import KOWALSKI
@@ -115,3 +119,49 @@ def test_a_mail_comes_in_the_seller_s_look(april, partner, seller):
     html = decrypt(mail.html)
     assert "background: #b00020; color: #ffffff" in html
     assert "http" not in html.replace("http://testserver", "")
+
+
+def test_the_logo_comes_inside_the_mail(partner, seller, mailoutbox):
+    logo = picture("PNG", (40, 10))
+    branded(seller, logo_png=logo)
+    invited(partner, taken(partner.post("P/buyers", KOWALSKI), 201))
+
+    send_due()
+
+    whole = mailoutbox[0].message()
+    both, image = whole.get_payload()
+    assert whole.get_content_type() == "multipart/related"
+    assert [part.get_content_type() for part in both.get_payload()] == ["text/plain", "text/html"]
+    assert '<img src="cid:logo" alt="Mustermann"' in both.get_payload()[1].get_payload(decode=True).decode()
+    assert (image["Content-ID"], image.get_content_type()) == ("<logo>", "image/png")
+    assert image.get_payload(decode=True) == logo
+
+
+def test_a_mail_without_a_logo_shows_the_name(partner, seller, mailoutbox):
+    branded(seller)
+    invited(partner, taken(partner.post("P/buyers", KOWALSKI), 201))
+
+    send_due()
+
+    whole = mailoutbox[0].message()
+    assert whole.get_content_type() == "multipart/alternative"
+    assert "cid:" not in whole.as_string()
+
+
+def test_a_command_sets_the_look_until_staff_have_a_form(seller, tmp_path):
+    file = tmp_path / "logo.jpg"
+    file.write_bytes(picture("JPEG"))
+
+    call_command("brand_seller", str(seller.uuid), name="Mustermann", accent="#b00020", logo=file)
+
+    look = branding_of(seller)
+    assert (look.display_name, look.accent, look.reply_to) == ("Mustermann", "#b00020", seller.admin_email)
+    assert look.logo_png.startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("wrong", [{"accent": "#ffcc00"}, {"reply_to": "nobody"}, {"logo": Path("/nowhere")}])
+def test_a_command_that_makes_no_sense_says_why(seller, wrong):
+    with pytest.raises(CommandError), transaction.atomic():
+        call_command("brand_seller", str(seller.uuid), **wrong)
+
+    assert not SellerBranding.objects.exists()
