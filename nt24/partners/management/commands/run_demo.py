@@ -203,6 +203,7 @@ def show_result(console: Console, demo: Demo, proof: Proof, *, is_serving: bool)
         f"  Start page         {base}/",
         f"  API reference      {base}/docs",
         f"  Check a seal       {base}/verify",
+        f"  Mail it would send {base}/dev/mail",
         f"  Staff              {base}/admin/",
         f"    Administrator    {demo.staff.username} / {demo.staff.password}",
         f"    Auditor          {demo.auditor.username} / {demo.auditor.password}",
