@@ -26,7 +26,7 @@ from buyers.links import (
 
 # Only our own address is told, never the token in the path, not even to ourselves. Not "no-referrer": with that,
 # browsers send `Origin: null` with a form, and the CSRF check refuses it.
-REFERRERS = "same-origin"
+REFERRERS = "strict-origin"
 
 LinkPage = Callable[..., HttpResponse]
 

@@ -1,72 +1,22 @@
 """The page behind a link in a real browser: a dealer with a phone, with a script and without, in eight languages."""
 
 import io
-import os
-import shutil
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from PIL import Image
 
-from buyers.invitation_models import Draft, Invitation, Language
+from buyers.invitation_models import Draft
 from buyers.invitations import revoke_invitation
 from buyers.links import token_of
 from nt24.actors import system
-from tests.buyers.links import PAPERS, invited, linked, uploads_all
+from tests.buyers.browser import DESKTOP, file, link_to
+from tests.buyers.links import PAPERS, invited
 from tests.buyers.test_buyers import KOWALSKI
 from tests.deal import taken
 from tests.papers import pdf
 
-sync_api = pytest.importorskip("playwright.sync_api")
-axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="needs chromium"),
-    pytest.mark.django_db(transaction=True),
-]
-PHONE = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
-DESKTOP = {"viewport": {"width": 1280, "height": 900}, "is_mobile": False, "has_touch": False}
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with pytest.MonkeyPatch.context() as patch, sync_api.sync_playwright() as playwright:
-        patch.setitem(
-            os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true"
-        )  # playwright keeps a loop in this thread
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def open_tab(browser, live_server):
-    """Opens tabs that note their requests, and what the browser complains about beside refused answers."""
-    contexts = []
-
-    def open_tab(**options: Any) -> Any:
-        context = browser.new_context(base_url=live_server.url, **(PHONE | options))
-        contexts.append(context)
-        tab = context.new_page()
-        tab.requests, tab.complaints = [], []
-        tab.on("request", lambda request: tab.requests.append(request))
-        tab.on("console", lambda message: note(tab.complaints, message))
-        tab.on("pageerror", lambda error: tab.complaints.append(str(error)))
-        return tab
-
-    yield open_tab
-    for context in contexts:
-        context.close()
-
-
-def note(complaints: list[str], message: Any) -> None:
-    is_refused_answer = message.text.startswith(
-        "Failed to load resource: the server responded with a status of 4"
-    )
-    if message.type in ("error", "warning") and not is_refused_answer:
-        complaints.append(message.text)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
@@ -84,10 +34,6 @@ def link(invitation):
     return link_to(invitation)
 
 
-def link_to(invitation: Invitation) -> str:
-    return f"/b/{token_of(invitation)}/"
-
-
 def photo_of_a_phone() -> bytes:
     """Four megapixels of noise: a few megabytes, as a camera makes them."""
     target = io.BytesIO()
@@ -95,18 +41,8 @@ def photo_of_a_phone() -> bytes:
     return target.getvalue()
 
 
-def file(name: str, content: bytes, type: str = "application/pdf") -> dict[str, Any]:
-    return {"name": name, "mimeType": type, "buffer": content}
-
-
 def posts(tab: Any) -> int:
     return sum(request.method == "POST" for request in tab.requests)
-
-
-def findings(tab: Any) -> list[tuple[str, list[str]]]:
-    """What axe finds: the rule and the places."""
-    violations = axe.Axe().run(tab, options=RULES).response["violations"]
-    return [(rule["id"], [node["html"][:200] for node in rule["nodes"]]) for rule in violations]
 
 
 def answer_the_declaration(tab: Any) -> None:
@@ -357,114 +293,3 @@ def test_a_file_that_is_too_large_is_explained_without_a_script_too(open_tab, li
     tab.locator("#vat .send").click()
 
     tab.locator("#vat .alert").get_by_text("This file is larger than 20 MB.").wait_for()
-
-
-# --- For everybody ---
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(
-    "device", [PHONE, {**DESKTOP, "is_mobile": False, "has_touch": False}], ids=["phone", "desktop"]
-)
-def test_axe_finds_nothing_in_any_state(open_tab, partner, link, invitation, device, scheme):
-    tab = open_tab(**device, color_scheme=scheme, reduced_motion="reduce")
-    found = {}
-
-    tab.goto(link)
-    tab.locator(".why summary").click()
-    found["open"] = findings(tab)
-    tab.set_input_files("#vat-file", file("vat.pdf", b"MZ no paper", ""))
-    tab.locator("#vat .alert").wait_for()
-    found["refused"] = findings(tab)
-    tab.goto(f"{link}declaration/")
-    tab.get_by_role("button", name="Make the declaration").click()
-    found["declaration with errors"] = findings(tab)
-    uploads_all(invitation)
-    tab.goto(link)
-    tab.get_by_text("Replace it").first.click()
-    found["ready"] = findings(tab)
-    tab.locator(".languages summary").click()
-    found["languages"] = findings(tab)
-    tab.goto(link)
-    tab.check("[name=declared]")
-    tab.get_by_role("button", name="Submit to").click()
-    tab.get_by_role("heading", name="Thank you").wait_for()
-    found["receipt"] = findings(tab)
-    tab.goto(link)
-    found["used"] = findings(tab)
-    tab.goto(link_to(linked(partner, language="en")))
-    tab.get_by_role("button", name="Send", exact=True).click()
-    found["prospect with errors"] = findings(tab)
-
-    assert found == {state: [] for state in found}
-    assert len(found) == 8
-
-
-def test_axe_finds_nothing_in_mode_b(open_tab, partner, settings, live_server):
-    buyer = taken(partner.post("P/buyers", {**KOWALSKI, "kycMode": "NT24_LED"}), 201)
-    invitation = invited(partner, buyer, language="en")
-    settings.PUBLIC_URL = live_server.url  # where the sandbox's page in place of iDenfy lies
-    tab = open_tab()
-    tab.goto(link_to(invitation))
-    found = findings(tab)
-
-    tab.get_by_role("button", name="Verify my identity").click()
-    tab.get_by_role("button", name="Approve").click()
-    tab.goto(link_to(invitation))
-
-    assert found + findings(tab) == []
-    assert tab.locator("#verification .badge").inner_text() == "Verified"
-    [visit] = [request for request in tab.requests if "/sandbox/" in request.url and request.method == "GET"][
-        :1
-    ]
-    assert visit.header_value("referer") is None
-
-
-@pytest.mark.parametrize("language", Language.values)
-def test_every_page_fits_a_small_phone_in_every_language(open_tab, partner, link, invitation, language):
-    Invitation.objects.filter(pk=invitation.pk).update(language=language)
-    prospects = link_to(linked(partner))
-    tab = open_tab(locale=language)
-    widths = {}
-
-    for page in (link, f"{link}declaration/", f"{prospects}?language={language}", "/b/wrong/"):
-        tab.goto(page)
-        widths[page] = tab.evaluate("document.documentElement.scrollWidth")
-    uploads_all(invitation)
-    tab.goto(link)
-    widths["ready"] = tab.evaluate("document.documentElement.scrollWidth")
-    submit_button = tab.locator("#finish button")
-    tab.check("[name=declared]")
-    submit_button.click()
-    tab.locator(".receipt-papers").wait_for()
-    widths["receipt"] = tab.evaluate("document.documentElement.scrollWidth")
-
-    assert widths == dict.fromkeys(widths, 360)
-    assert tab.evaluate("document.documentElement.lang") == language
-
-
-def test_the_keyboard_reaches_everything_in_the_order_of_the_page(open_tab, link):
-    tab = open_tab()
-    tab.goto(link)
-    stops = []
-    for _ in range(40):
-        tab.keyboard.press("Tab")
-        stops.append(tab.evaluate("document.activeElement.id || document.activeElement.innerText"))
-        if stops[-1].startswith("Submit to"):
-            break
-
-    ids = [stop for stop in stops if stop.endswith(("-photo", "-file", "expires_on", "declared"))]
-    assert stops[0] == "Skip to the content"
-    assert ids == [
-        "register-photo",
-        "register-file",
-        "vat-photo",
-        "vat-file",
-        "identity-expires_on",
-        "identity-expires_on",
-        "identity-expires_on",
-        "identity-expires_on",
-        "identity-photo",
-        "identity-file",
-        "id_declared",
-    ]

@@ -2,25 +2,23 @@
 
 import io
 import re
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from pypdf import PdfReader
 
-from buyers.invitation_models import Draft, Invitation
+from buyers.invitation_models import Draft
 from buyers.pages import views
 from nt24.documents import uploads as evidence_uploads
 from nt24.documents.content import inspect
-from nt24.documents.models import Document, ScanStatus
+from nt24.documents.models import ScanStatus
 from nt24.documents.storage import open_blob
 from nt24.documents.uploads import received
 from nt24.errors import Unavailable
 from tests.buyers.links import invited
-from tests.buyers.visitor import ANSWERS, Visitor, heading, state_of, text
-from tests.deal import taken
+from tests.buyers.visitor import ANSWERS, Visitor, state_of, text
 from tests.documents.hostile import encrypted_pdf, written_pdf
 from tests.ledger import nothing_moves
 from tests.papers import pdf, photo
@@ -316,118 +314,3 @@ def test_an_incomplete_declaration_is_explained_and_keeps_what_was_typed(visitor
 
 def test_nobody_owning_a_quarter_needs_no_names(visitor):
     assert visitor.post("declaration/", {**ANSWERS, "has_owners": "no", "owners": ""}).status_code == 303
-
-
-# --- Submitting ---
-
-
-@really_committed
-def test_what_is_missing_is_said_and_nothing_is_submitted(visitor):
-    visitor.sends("vat")
-
-    with nothing_moves():
-        response = visitor.submits()
-
-    assert response.status_code == 409
-    assert "Something is still missing." in text(response)
-    assert (
-        "You can submit as soon as these are there: Company register extract Identity document Anti-money"
-        in text(response)
-    )
-
-
-@really_committed
-def test_without_the_declaration_nothing_is_submitted(visitor):
-    visitor.sends_everything()
-
-    with nothing_moves():
-        response = visitor.post("submit/")
-
-    assert response.status_code == 422
-    assert "Please confirm with the tick that the papers are genuine." in text(response)
-
-
-def test_submitted_papers_make_the_same_kyc_as_those_filed_by_api(deal, partner, visitor, run_workers):
-    visitor.sends_everything()
-    assert visitor.submits().status_code == 303
-    run_workers()
-
-    by_link = taken(partner.get(f"{deal.buyer_path}/kyc"), 200)
-    by_api = taken(partner.get(f"{deal.has_buyer(vatNumber='PL5260001247').has_kyc().buyer_path}/kyc"), 200)
-    same = ("overallStatus", "viesResult", "documentsComplete", "missingDocuments", "amlStatus")
-    assert {name: by_link[name] for name in same} == {name: by_api[name] for name in same}
-    assert by_link["overallStatus"] == "VALID"
-
-
-def test_filed_papers_are_documents_of_the_web_app_with_their_dates(visitor):
-    visitor.sends_everything()
-    visitor.submits()
-
-    filed = Document.objects.order_by("pk").values_list("type", "source", "document_on", "expires_on")
-    today = date(2026, 4, 25)
-    assert list(filed) == [
-        ("COC_EXTRACT", "WEB_APP", today, None),
-        ("VAT_CERTIFICATE", "WEB_APP", today, None),
-        ("CONTACT_ID_CARD", "WEB_APP", today, date(2031, 5, 1)),
-        ("AML_DECLARATION", "WEB_APP", today, None),
-    ]
-
-
-def test_the_receipt_lists_what_was_handed_over(visitor, invitation):
-    visitor.sends_everything()
-
-    receipt = Client().get(visitor.submits()["Location"])
-
-    assert receipt.status_code == 200
-    assert heading(receipt) == "Thank you"
-    page = text(receipt)
-    assert "Your papers have been handed to AutoHandel Mustermann GmbH." in page
-    assert str(invitation.uuid) in page
-    assert "Company register extract IMG_1.jpg" in page
-    assert "Anti-money-laundering declaration aml-declaration.pdf" in page
-
-
-def test_the_receipt_shows_no_other_documents(deal, visitor):
-    deal.partner.upload(f"{deal.buyer_path}/kyc/documents", "BANK_STATEMENT", pdf("bank"), name="bank.pdf")
-    visitor.sends_everything()
-
-    assert "bank.pdf" not in text(Client().get(visitor.submits()["Location"]))
-
-
-def test_the_receipt_is_gone_after_a_day(visitor):
-    visitor.sends_everything()
-    receipt = visitor.submits()["Location"]
-
-    with time_machine.travel("2026-04-26T10:05:00Z"):
-        response = Client().get(receipt)
-
-    assert response.status_code == 410
-    assert heading(response) == "This link has been used"
-    assert "Kowalski" not in response.content.decode()
-
-
-def test_a_receipt_of_papers_that_were_not_submitted_does_not_open(visitor, invitation):
-    visitor.sends_everything()
-    ticket = views.ticket_for(invitation)
-
-    assert Client().get(f"/b/{ticket}/receipt/").status_code == 404
-
-
-def test_an_altered_receipt_is_unknown_and_no_link(visitor):
-    visitor.sends_everything()
-    receipt = visitor.submits()["Location"]
-
-    assert Client().get(receipt.replace("/receipt/", "x/receipt/")).status_code == 404
-    assert Client().get(receipt.replace("receipt/", "")).status_code == 404
-    assert Client().get(f"{visitor.path}receipt/").status_code == 404
-
-
-def test_the_link_ends_while_somebody_is_still_typing(visitor, invitation):
-    visitor.get()
-    Invitation.objects.filter(pk=invitation.pk).update(
-        expires_at=invitation.created_at + timedelta(seconds=1)
-    )
-    with time_machine.travel("2026-04-25T10:01:00Z"), nothing_moves():
-        response = visitor.post("declaration/", ANSWERS)
-
-    assert response.status_code == 410
