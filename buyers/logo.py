@@ -7,8 +7,10 @@ from typing import BinaryIO
 
 from PIL import Image
 
+from nt24.documents.examination import MAX_PIXELS, opened
+from nt24.documents.pictures import BROKEN
+
 WIDTH, HEIGHT = 480, 160  # pixels; twice what the page shows, for dense screens
-MAX_PIXELS = 50_000_000  # as nt24/documents/examination.py
 
 
 def as_small_png(source: bytes | Path) -> bytes | None:
@@ -16,9 +18,8 @@ def as_small_png(source: bytes | Path) -> bytes | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is lower
-            return shrunk(io.BytesIO(source) if isinstance(source, bytes) else source.open("rb"))
-    except (Image.DecompressionBombError, OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError):
-        # the documented and the actual ways in which Pillow says that a picture is broken
+            return shrunk(opened(source))
+    except BROKEN:
         return None
 
 

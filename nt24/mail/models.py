@@ -25,6 +25,8 @@ class Mail(Claimable):
         Status.FAILED: set(),
     }
 
+    ENCRYPTED: ClassVar = ("text", "html")  # by nt24/vault.py
+
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=60)  # app and template, such as webhooks.endpoint_paused
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)

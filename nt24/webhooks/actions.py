@@ -20,7 +20,7 @@ from nt24.lifecycle import move
 from nt24.nudges import nudge
 from nt24.partners.models import Organization, Seller
 from nt24.records import action
-from nt24.vault import encrypt, reencrypt
+from nt24.vault import encrypt
 from nt24.webhooks.models import Delivery, Endpoint, freeze
 
 SECRET_PREFIX = "whsec_"  # noqa: S105  the prefix, contract 12
@@ -132,19 +132,6 @@ def rotate_endpoint_secret(endpoint: Endpoint, *, by: Actor) -> str:
         changes={"previous_secret_valid_until": [None, endpoint.previous_secret_until.isoformat()]},
     )
     return secret
-
-
-def reencrypt_endpoint_secrets(endpoint: Endpoint) -> None:
-    """The same secrets under the newest key. Nothing that anybody sees changes, so neither does the version.
-
-    :raises CannotDecrypt: the key they are under is gone.
-    """
-    previous = endpoint.previous_secret
-    # Whoever has changed the endpoint meanwhile may have changed the secrets, and then under the newest key.
-    Endpoint.objects.filter(pk=endpoint.pk, version=endpoint.version).update(
-        secret=reencrypt(endpoint.secret),
-        previous_secret=None if previous is None else reencrypt(previous),
-    )
 
 
 @action

@@ -62,6 +62,7 @@ class Endpoint(Record):
         Status.DISABLED: {Status.ACTIVE, Status.PAUSED},
     }
     EVENT_PREFIX: ClassVar[str] = "endpoint"
+    ENCRYPTED: ClassVar = ("secret", "previous_secret")  # by nt24/vault.py
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
     url = models.CharField(max_length=2000)

@@ -1,7 +1,10 @@
 """Address and content go after 90 days; what happened stays."""
 
+from django.core.management import call_command
+
 from nt24.mail.models import Mail
 from nt24.mail.tasks import forget_old_mail
+from nt24.vault import decrypt, encrypt
 
 
 def test_address_and_content_are_blanked_after_90_days(smtp, queue, send, clock):
@@ -58,3 +61,18 @@ def test_what_is_forgotten_is_not_looked_at_again(smtp, queue, send, clock):
     forget_old_mail()
 
     assert Mail.objects.get(pk=mail.pk).forgotten_at == first
+
+
+def test_kept_mail_moves_to_a_new_key_and_forgotten_mail_stays_empty(db, settings):
+    kept = Mail.objects.create(
+        kind="x", to="a@example.com", subject="x", text=encrypt("words"), html=encrypt("<p>"), language="en"
+    )
+    gone = Mail.objects.create(kind="x", to="", subject="", text=b"", html=b"", language="en")
+    was, settings.ENCRYPTION_KEYS = settings.SECRET_KEY, ["A" * 43 + "="]
+
+    call_command("reencrypt_secrets")
+    settings.SECRET_KEY = f"another-{was}"
+
+    kept.refresh_from_db()
+    gone.refresh_from_db()
+    assert (decrypt(kept.text), decrypt(kept.html), bytes(gone.text)) == ("words", "<p>", b"")

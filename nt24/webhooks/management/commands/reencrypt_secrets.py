@@ -1,44 +1,40 @@
 """`manage.py reencrypt_secrets`: bring every stored secret under the newest key, so that older keys can be dropped."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Model
 
 from nt24.vault import CannotDecrypt, reencrypt
-from nt24.webhooks.actions import reencrypt_endpoint_secrets
-from nt24.webhooks.models import Endpoint
 
 
 class Command(BaseCommand):
     help = "Encrypt stored secrets with the first of ENCRYPTION_KEYS. Safe to repeat and while serving."
 
     def handle(self, **options: Any) -> None:
-        done, unreadable = 0, []
-        for endpoint in Endpoint.objects.filter(deleted_at__isnull=True).iterator():
-            try:
-                reencrypt_endpoint_secrets(endpoint)
-                done += 1
-            except CannotDecrypt:
-                unreadable.append(endpoint.public_id)
-        self.stdout.write(f"{done} endpoints are under the newest key.")
-        unreadable += unreadable_columns()
+        done, unreadable = 0, set[str]()
+        for model in apps.get_models():
+            for column in getattr(model, "ENCRYPTED", ()):
+                done += reencrypt_column(model, column, unreadable)
+        self.stdout.write(f"{done} secrets are under the newest key.")
         if unreadable:
             raise CommandError(
-                f"No present key opens the secrets of {', '.join(unreadable)}: put the key back, "
+                f"No present key opens the secrets of {', '.join(sorted(unreadable))}: put the key back, "
                 "or ask the partner to make a new secret."
             )
 
 
-def unreadable_columns() -> Iterator[str]:
-    """Bring the columns that a model names in `ENCRYPTED` under the newest key; where none opens one, its row."""
-    for model in apps.get_models():
-        for name in getattr(model, "ENCRYPTED", ()):
-            rows = model._base_manager.filter(**{f"{name}__isnull": False})
-            for pk, sealed in rows.values_list("pk", name).iterator():
-                try:
-                    # Only if nobody has changed it meanwhile: what is written now is under the newest key anyway.
-                    model._base_manager.filter(pk=pk, **{name: sealed}).update(**{name: reencrypt(sealed)})
-                except CannotDecrypt:
-                    yield f"{model._meta.label} {pk}"
+def reencrypt_column(model: type[Model], column: str, unreadable: set[str]) -> int:
+    """How many there were; rows whose secret no key opens are named in `unreadable`. What was wiped stays empty."""
+    done, rows = 0, model._base_manager.filter(**{f"{column}__isnull": False})
+    for pk, sealed in rows.values_list("pk", column).iterator():
+        if not sealed:
+            continue
+        try:
+            # Only if nobody has changed it meanwhile: what is written now is under the newest key anyway.
+            model._base_manager.filter(pk=pk, **{column: sealed}).update(**{column: reencrypt(sealed)})
+            done += 1
+        except CannotDecrypt:
+            unreadable.add(f"{model._meta.verbose_name} {model._base_manager.get(pk=pk)}")
+    return done
