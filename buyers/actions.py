@@ -130,14 +130,6 @@ def read_contacts(buyer: Buyer, *, by: Actor, purpose: str = "") -> list[Contact
 
 
 @action
-def read_kyc_document(document: Document, *, buyer: Buyer, by: Actor, purpose: str = "") -> None:
-    """Write the access log entry of a download of KYC content."""
-    note_access(
-        document, "kyc_document.read", by=by, seller=buyer.seller, purpose=purpose, type=document.type
-    )
-
-
-@action
 def read_kyc_profile(buyer: Buyer, *, by: Actor, purpose: str = "") -> None:
     """Write the access log entry of a download of the KYC profile."""
     note_access(buyer, "kyc_profile.read", by=by, seller=buyer.seller, purpose=purpose)

@@ -2,19 +2,18 @@
 
 from typing import Any
 
-from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
-
-admin.site.site_header = admin.site.site_title = "NT24"
-admin.site.index_title = "Facts, read-only"
+from unfold.admin import ModelAdmin, TabularInline
 
 
-class FactsAdmin(admin.ModelAdmin):
-    """Read only: writes are actions with an entry in the trail."""
+class FactsAdmin(ModelAdmin):
+    """Read only: writes are actions with an entry in the trail (`nt24/staff/record_admin.py`)."""
 
     list_per_page = 50
     show_full_result_count = False
+    list_fullwidth = True
+    actions: Any = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -23,4 +22,17 @@ class FactsAdmin(admin.ModelAdmin):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class FactsInline(TabularInline):
+    """Parts of a record in a table, as read only as the record."""
+
+    extra, max_num = 0, 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

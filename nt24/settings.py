@@ -12,6 +12,8 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from kombu.entity import Queue
 
+from nt24.staff.look import UNFOLD  # noqa: F401  read by django-unfold
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
@@ -33,7 +35,8 @@ KEYS_DIR.chmod(0o700)
 
 # --- What is installed -----------------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",  # its templates before Django's; the site itself is ours
+    "nt24.staff.apps.StaffSiteConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -48,6 +51,7 @@ INSTALLED_APPS = [
     "nt24.mail",
     "nt24.webhooks",
     "nt24.audit",
+    "nt24.staff",
     "buyers",
     "orders",
     "transport",
@@ -271,6 +275,11 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
         "img-src": ["'self'", "data:"],
     }
+}
+# The staff portal's shell runs on Alpine, which evaluates expressions in attributes, and styles by attribute.
+STAFF_CONTENT_SECURITY_POLICY = {
+    "script-src": ["'self'", "'unsafe-eval'"],
+    "style-src": ["'self'", "'unsafe-inline'"],
 }
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 LOGGING_CONFIG = "nt24.tracing.configure_logging"

@@ -1,36 +1,10 @@
-"""Orders as staff read them."""
+"""Invoices, payments and readings as staff read them; the order has its page in `compliance/admin.py`."""
 
 from django.contrib import admin
 
 from nt24.admin import FactsAdmin
 from orders.iban import masked
-from orders.models import Invoice, Order, Payment, Reading, Vehicle
-
-
-class VehicleInline(admin.TabularInline):
-    model = Vehicle
-    fields = ("position", "vin", "brand", "model", "purchase_amount", "compliance_status")
-    readonly_fields = fields
-    can_delete = False
-    extra = 0
-
-
-class ReadingInline(admin.TabularInline):
-    model = Reading
-    fields = ("document", "findings", "read_at")
-    readonly_fields = fields
-    can_delete = False
-    extra = 0
-
-
-@admin.register(Order)
-class OrderAdmin(FactsAdmin):
-    list_display = ("external_order_id", "status", "buyer", "seller", "purchase_on", "created_at")
-    list_filter = ("status",)
-    list_select_related = ("buyer", "seller")
-    search_fields = ("external_order_id", "=uuid", "=vehicles__vin")
-    inlines = (VehicleInline, ReadingInline)
-    ordering = ("-pk",)
+from orders.models import Invoice, Payment, Reading
 
 
 @admin.register(Invoice)

@@ -2,16 +2,14 @@
 
 from django.contrib import admin
 
-from nt24.admin import FactsAdmin
+from nt24.admin import FactsAdmin, FactsInline
 from transport.models import Milestone, Transport
 
 
-class MilestoneInline(admin.TabularInline):
+class MilestoneInline(FactsInline):
     model = Milestone
     fields = ("vehicle", "kind", "occurred_on", "confirmed_at", "revoked_at", "revoked_reason")
     readonly_fields = fields
-    can_delete = False
-    extra = 0
 
 
 @admin.register(Transport)

@@ -34,6 +34,7 @@ from buyers.queries import kyc_status_of
 from buyers.vies import set_next
 from nt24.api.operation import operation
 from nt24.api.views import ContractView
+from nt24.documents.actions import note_document_read
 from nt24.documents.api.views import DocumentContentView, DocumentsView, DocumentView, OneDocumentView
 from nt24.documents.models import Document
 from nt24.documents.types import Module
@@ -271,7 +272,7 @@ class KycDocumentContentView(OnKycDocument, DocumentContentView):
         return super().get(request, **kwargs)
 
     def note(self, document: Document) -> None:
-        actions.read_kyc_document(document, buyer=self.buyer, by=self.by, purpose=self.purpose)
+        note_document_read(document, by=self.by, purpose=self.purpose)
 
 
 # --- Sandbox -------------------------------------------------------------------------------------------------------

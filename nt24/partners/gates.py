@@ -6,7 +6,7 @@ there why the rest answers 403 (contract 5).
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 
@@ -23,13 +23,23 @@ CAPABILITIES: dict[str, str] = {
 }
 
 
-def dpa_is_accepted(caller: Caller, path: Mapping[str, Any]) -> None:
+class Tenant(Protocol):
+    """Whose terms decide: a caller of the API, or the organization itself where staff act for it."""
+
+    @property
+    def dpa_version(self) -> str: ...
+
+    @property
+    def dpa_accepted_at(self) -> datetime | None: ...
+
+
+def dpa_is_accepted(caller: Tenant, path: Mapping[str, Any]) -> None:
     """:raises DpaNotAccepted: never accepted, or an older version whose time of grace is over."""
     if caller.dpa_accepted_at is None:
-        raise DpaNotAccepted("Your organization has not accepted the data processing agreement.")
+        raise DpaNotAccepted("The organization has not accepted the data processing agreement.")
     if caller.dpa_version < settings.DPA_VERSION and datetime.now(UTC).date() > last_day_of_grace():
         raise DpaNotAccepted(
-            f"Your organization accepted version {caller.dpa_version} of the data processing agreement; "
+            f"The organization accepted version {caller.dpa_version} of the data processing agreement; "
             f"version {settings.DPA_VERSION} had to be accepted by {last_day_of_grace().isoformat()}."
         )
 
@@ -45,7 +55,7 @@ def seller_is_authorized(caller: Caller, path: Mapping[str, Any]) -> None:
         raise Forbidden("This seller is not among the authorized partners of your organization.")
 
 
-def capability_is_granted(caller: Caller, name: str) -> None:
+def capability_is_granted(caller: Tenant, name: str) -> None:
     """`name` is the caller's member, such as `allow_multi_vin_orders`.
 
     Not in `GATES`, because it is the one check that differs by operation, and for some by the body (16.1).
@@ -53,7 +63,7 @@ def capability_is_granted(caller: Caller, name: str) -> None:
     :raises CapabilityRequired: the organization does not have it.
     """
     if not getattr(caller, name):
-        raise CapabilityRequired(f"Your organization does not have the capability {CAPABILITIES[name]}.")
+        raise CapabilityRequired(f"The organization does not have the capability {CAPABILITIES[name]}.")
 
 
 GATES: tuple[Gate, ...] = (dpa_is_accepted, seller_is_authorized)

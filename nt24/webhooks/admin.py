@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.contrib import admin
 
-from nt24.admin import FactsAdmin
+from nt24.admin import FactsAdmin, FactsInline
 from nt24.webhooks.models import Attempt, Delivery, Endpoint, Message
 
 
@@ -35,10 +35,9 @@ class MessageAdmin(FactsAdmin):
     ordering = ("-pk",)
 
 
-class AttemptInline(admin.TabularInline):
+class AttemptInline(FactsInline):
     model = Attempt
     fields = readonly_fields = ("at", "http_status", "failure", "milliseconds")
-    extra, can_delete, max_num = 0, False, 0
 
 
 @admin.register(Delivery)

@@ -1,0 +1,158 @@
+"""Everything about one order on one page: what is fulfilled, what blocks, and what happened.
+
+The number of queries does not depend on how many vehicles, papers, checks or versions there are.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from buyers.models import ViesCheck
+from compliance.models import ExportFile, Rollup
+from compliance.rules import FATAL
+from nt24.documents.models import Document
+from nt24.documents.types import Module
+from nt24.staff.timeline import Moment, moments
+from nt24.staff.wording import spelled
+from orders.iban import masked
+from orders.models import Invoice, Order, Payment, Reading, Vehicle
+from transport.models import Milestone, Transport
+
+CHECKS_SHOWN = 10
+MODULES = (
+    ("buyer", "Buyer and KYC"),
+    ("order", "Order"),
+    ("invoice", "Invoice"),
+    ("payment", "Payment"),
+    ("transport", "Transport"),
+    ("exportFile", "Export File"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BlockerShown:
+    code: str
+    message: str
+    is_fatal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One of the six modules of the rollup: how it stands, what it says, what blocks it."""
+
+    name: str
+    title: str
+    status: str
+    facts: Sequence[tuple[str, str]]
+    blockers: Sequence[BlockerShown]
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleShown:
+    vehicle: Vehicle
+    pickup: Milestone | None
+    delivery: Milestone | None
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A document, with the hints that its text has given."""
+
+    document: Document
+    hints: str
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    order: Order
+    rollup: Rollup
+    panels: Sequence[Panel]
+    vehicles: Sequence[VehicleShown]
+    invoices: Sequence[Invoice]
+    payment: Payment | None
+    account: str
+    transport: Transport | None
+    papers: Mapping[str, Sequence[Paper]]
+    kyc_papers: Sequence[Document]
+    checks: Sequence[ViesCheck]
+    versions: Sequence[ExportFile]
+    moments: Sequence[Moment]
+
+
+def case_page(order: Order) -> CasePage:
+    """`order` comes with buyer, KYC, seller and organization."""
+    rollup = Rollup.objects.get(order=order)
+    transport = Transport.objects.filter(order=order).first()
+    payment = Payment.objects.filter(order=order).first()
+    invoices = list(Invoice.objects.filter(order=order).order_by("-type"))
+    documents = list(Document.objects.filter(subject_uuid__in=(order.uuid, order.buyer.uuid)))
+    hints = {row.document_id: row.findings for row in Reading.objects.filter(order=order)}
+    return CasePage(
+        order=order,
+        rollup=rollup,
+        panels=panels_of(rollup),
+        vehicles=vehicles_of(order),
+        invoices=invoices,
+        payment=payment,
+        account=masked(payment.source_iban) if payment else "",
+        transport=transport,
+        papers=papers_of(documents, hints),
+        kyc_papers=[document for document in documents if document.module == Module.KYC],
+        checks=list(ViesCheck.objects.filter(buyer=order.buyer_id).order_by("-pk")[:CHECKS_SHOWN]),
+        versions=list(ExportFile.objects.filter(order=order).defer("dossier").order_by("-number")),
+        moments=moments(order_uuid=order.uuid, about=[order.buyer.uuid, order.buyer.kyc.uuid]),
+    )
+
+
+def panels_of(rollup: Rollup) -> list[Panel]:
+    """The stored rollup as partners see it, module by module."""
+    content = orjson.loads(rollup.content_json)
+    return [
+        Panel(
+            name=name,
+            title=title,
+            status=content["modules"][name].get("status", ""),
+            facts=list(facts_of(content["modules"][name])),
+            blockers=[
+                BlockerShown(one["code"], one["message"], one["code"] in FATAL)
+                for one in content["blockers"]
+                if one["module"] == name
+            ],
+        )
+        for name, title in MODULES
+    ]
+
+
+NOT_SHOWN = {"status", "vins", "downloadUrl"}  # on the panel's head, in a table of their own, as a button
+
+
+def facts_of(module: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    for name, value in module.items():
+        if name not in NOT_SHOWN:
+            yield spelled(name), "yes" if value is True else "no" if value is False else str(value)
+
+
+def vehicles_of(order: Order) -> list[VehicleShown]:
+    standing = {
+        (row.vehicle_id, row.kind): row
+        for row in Milestone.objects.filter(transport__order=order, revoked_at__isnull=True)
+    }
+    return [
+        VehicleShown(
+            vehicle,
+            standing.get((vehicle.pk, Milestone.Kind.PICKUP)),
+            standing.get((vehicle.pk, Milestone.Kind.DELIVERY)),
+        )
+        for vehicle in order.vehicles_in_order
+    ]
+
+
+def papers_of(documents: Iterable[Document], hints: Mapping[int, str]) -> dict[str, list[Paper]]:
+    """By module, newest first; a buyer's KYC papers stand apart, because reading them is noted."""
+    papers: dict[str, list[Paper]] = {module.value: [] for module in Module if module != Module.KYC}
+    for document in documents:
+        if document.module in papers:
+            papers[document.module].append(Paper(document, hints.get(document.pk, "")))
+    return papers

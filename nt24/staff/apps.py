@@ -1,0 +1,15 @@
+"""The staff portal's app, and its admin site in the place of Django's."""
+
+from django.apps import AppConfig
+from django.contrib.admin import apps as django_admin
+
+
+class StaffConfig(AppConfig):
+    name = "nt24.staff"
+    label = "staff"
+    default = True
+
+
+class StaffSiteConfig(django_admin.AdminConfig):
+    default_site = "nt24.staff.site.StaffSite"
+    default = False

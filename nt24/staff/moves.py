@@ -1,0 +1,127 @@
+"""A move: one thing that staff may do to a record now. A button, a small form, one action of the house.
+
+A feature's `staff` room names its moves; `pages.py` shows and carries them out, the same way for all.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Generic, TypeVar
+
+from django import forms
+from django.db import models
+from django.http import HttpRequest
+from django.urls import reverse
+from rest_framework import serializers
+
+from nt24.actors import Actor
+from nt24.people.staff import actor_of
+from nt24.records import Record
+from nt24.staff.forms import Choices, Group, ShapeForm
+
+R = TypeVar("R", bound=models.Model)
+WHY = "why"  # the field of the reason that a page asks for and the wire has no member for
+MAX_REASON = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What to say afterwards. `secrets` (name → value) are shown on the answer itself and never again."""
+
+    message: str
+    url: str = ""  # where to go on; by default the record's page
+    secrets: Mapping[str, str] = field(default_factory=dict)
+
+
+class Move(Generic[R]):
+    """Subclasses name what it is and carry out one action in `run`.
+
+    `record` is the row of the page; while `run` works it is locked and fresh. `item` is the uuid of a part of it, for
+    moves that stand beside a row of a table (a document, a contact).
+    """
+
+    name: ClassVar[str]  # of the address, with hyphens
+    label: ClassVar[str]  # on the button: a verb
+    about: ClassVar[str] = ""  # what happens then, in a sentence or two
+    permission: ClassVar[str]
+    shape: ClassVar[type[serializers.Serializer] | None] = None
+    leave_out: ClassVar[Sequence[str]] = ()  # members of the shape that are not on the form
+    is_edit: ClassVar[bool] = False  # the form starts with what is there, and only changes are sent
+    is_danger: ClassVar[bool] = False  # cannot simply be undone
+    of_item: ClassVar[bool] = False  # stands beside a part of the record, not above it
+
+    def __init__(self, record: R, request: HttpRequest, item: Any = None) -> None:
+        self.record, self.request, self.item = record, request, item
+        self.reason = ""
+
+    @property
+    def by(self) -> Actor:
+        return actor_of(self.request.user)
+
+    # --- What a subclass says ------------------------------------------------------------------------------------
+
+    def is_possible(self) -> bool:
+        """Whether it makes sense in the present state; the action decides again."""
+        return True
+
+    def wire(self) -> Mapping[str, Any]:
+        """What the form starts with, as the wire has it."""
+        return {}
+
+    def given(self) -> Mapping[str, Any]:
+        """Members that the page decides."""
+        return {}
+
+    def choices(self) -> Mapping[str, Choices]:
+        """Values for members that the serializer cannot know."""
+        return {}
+
+    def asks_reason(self) -> bool:
+        """Whether the form asks why, beside what the shape has."""
+        return False
+
+    def guarded(self) -> Record | None:
+        """The record whose version the form carries, so that nobody writes over what he has not seen."""
+        return self.record if isinstance(self.record, Record) else None
+
+    def prepare(self, form: ShapeForm) -> None:
+        """Slow work outside of the transaction; runs before the form is validated and before `run`."""
+
+    def run(self, data: dict[str, Any]) -> Done:
+        """Carry it out; `data` is the serializer's validated data, `self.expected` the version that was seen."""
+        raise NotImplementedError
+
+    # --- For the page --------------------------------------------------------------------------------------------
+
+    expected: int | None = None
+
+    def form(self, data: Any = None, files: Any = None) -> ShapeForm:
+        form = ShapeForm(
+            self.shape,
+            data,
+            files,
+            wire=self.wire(),
+            choices=self.choices(),
+            leave_out=self.leave_out,
+            given=self.given(),
+            context=self,
+            is_edit=self.is_edit,
+        )
+        if self.asks_reason():
+            ask_why(form)
+        return form
+
+
+def ask_why(form: ShapeForm) -> None:
+    form.fields[WHY] = forms.CharField(
+        label="Why",
+        max_length=MAX_REASON,
+        help_text="Stands in the trail, and partners read it there.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Say why."},
+    )
+    form.groups.append(Group("", "", [WHY]))
+
+
+def url_of(record: models.Model) -> str:
+    """The staff's page of a record."""
+    return reverse(f"admin:{record._meta.app_label}_{record._meta.model_name}_change", args=[record.pk])

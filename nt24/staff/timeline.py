@@ -1,0 +1,88 @@
+"""The trail as staff read it on the pages of records."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from nt24.actors import ActorKind
+from nt24.audit.models import Entry
+
+SHOWN = 50
+WHO = {
+    ActorKind.API_CLIENT: "API client",
+    ActorKind.STAFF: "Staff",
+    ActorKind.BUYER_LINK: "Buyer's link",
+    ActorKind.SYSTEM: "System",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One entry of the trail in words."""
+
+    at: datetime
+    what: str
+    who: str
+    kind: str
+    changes: tuple[tuple[str, str, str], ...]
+    purpose: str
+
+
+def moments(
+    *, order_uuid: UUID | None = None, about: Iterable[UUID] = (), limit: int = SHOWN
+) -> list[Moment]:
+    """The newest entries of an order or about records, newest first."""
+    wanted = Q(subject_uuid__in=list(about))
+    if order_uuid is not None:
+        wanted |= Q(order_uuid=order_uuid)
+    return [moment_of(entry) for entry in Entry.objects.filter(wanted).order_by("-pk")[:limit]]
+
+
+def newest_entry(about: UUID, order_uuid: UUID | None = None) -> int:
+    """The number of the newest entry, to ask later what came since."""
+    wanted = Q(subject_uuid=about) | Q(order_uuid=order_uuid) if order_uuid else Q(subject_uuid=about)
+    return Entry.objects.filter(wanted).order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def moments_since(number: int, about: UUID, order_uuid: UUID | None = None) -> list[Moment]:
+    """What happened after that entry, newest first."""
+    wanted = Q(subject_uuid=about) | Q(order_uuid=order_uuid) if order_uuid else Q(subject_uuid=about)
+    rows = Entry.objects.filter(wanted, pk__gt=number).order_by("-pk")[:SHOWN]
+    return [moment_of(entry) for entry in rows]
+
+
+def moment_of(entry: Entry) -> Moment:
+    return Moment(
+        at=entry.at,
+        what=sentence_of(entry.action),
+        who=entry.actor_label,
+        kind=WHO[ActorKind(entry.actor_kind)],
+        changes=tuple(changes_of(entry.changes)),
+        purpose=entry.purpose,
+    )
+
+
+def sentence_of(action: str) -> str:
+    """`payment.ready_for_pickup` → `Payment ready for pickup`."""
+    words = action.replace(".", " ").replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+def changes_of(changes: Mapping[str, Any]) -> Iterable[tuple[str, str, str]]:
+    for name, change in changes.items():
+        was, now = change if isinstance(change, list) and len(change) == 2 else (None, change)
+        yield sentence_of(name), plain(was), plain(now)
+
+
+def plain(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return ", ".join(plain(one) for one in value)
+    if isinstance(value, dict):
+        return ", ".join(plain(one) for one in value.values())
+    return str(value)

@@ -1,0 +1,39 @@
+"""The words on the pages for members of the wire; a member that is not named here is spelled out from its name."""
+
+import re
+from collections.abc import Mapping
+
+LABELS: Mapping[str, str] = {
+    "vin": "VIN",
+    "vins": "Vehicles",
+    "kycMode": "KYC mode",
+    "vatNumber": "VAT number",
+    "vatIncluded": "VAT is included",
+    "marginScheme": "Margin scheme",
+    "sourceIban": "IBAN it was paid from",
+    "newSourceIban": "The buyer declares this account as a new one",
+    "externalOrderId": "External order id",
+    "signedWet": "Signed by hand on paper",
+    "postCode": "Post code",
+    "email": "E-mail",
+    "recipientEmail": "E-mail of the recipient",
+    "adminEmail": "E-mail of the administrator",
+    "url": "URL",
+    "partnerIds": "Sellers",
+    "eventType": "Event type",
+    "expiresInDays": "Days until it expires",
+    "documentDate": "Date on the document",
+    "expiresAt": "Valid until",
+}
+
+
+def label_of(path: str) -> str:
+    """`collectionAddress.postCode` → `Post code`."""
+    name = re.sub(r"\[[0-9]+\]", "", path).rpartition(".")[2]
+    return LABELS.get(name) or spelled(name)
+
+
+def spelled(name: str) -> str:
+    """`pickupDate` → `Pickup date`."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).lower()
+    return words[:1].upper() + words[1:]

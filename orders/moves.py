@@ -1,0 +1,272 @@
+"""What staff do to an order by hand: everything the API does, by the same actions and shapes."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from buyers.models import Buyer
+from nt24.api.json import Shape
+from nt24.documents.models import Document
+from nt24.documents.moves import ArchiveDocument, FileDocument
+from nt24.documents.types import Module
+from nt24.partners.gates import capability_is_granted, dpa_is_accepted
+from nt24.records import Record
+from nt24.staff.moves import Done, Move, url_of
+from orders import actions
+from orders.api.serializers import (
+    CancelIn,
+    FinalInvoiceIn,
+    InvoiceIn,
+    InvoiceOut,
+    InvoicePatch,
+    OrderIn,
+    OrderOut,
+    OrderPatch,
+    PaymentIn,
+    PaymentOut,
+    PaymentPatch,
+)
+from orders.models import Invoice, Order, Payment
+
+
+class OnOrder(Move[Order]):
+    """After a verdict every change says why (contract 14)."""
+
+    permission = "orders.change_order"
+
+    def is_possible(self) -> bool:
+        return not self.record.is_cancelled
+
+    def asks_reason(self) -> bool:
+        return self.record.is_judged
+
+
+class PlaceOrder(Move[Buyer]):
+    name, label = "place-order", "Place the order"
+    about = "The vehicles' prices have to add up to the total. Nothing is sold by this: it opens the case."
+    permission = "orders.add_order"
+    shape = OrderIn
+
+    def given(self) -> Mapping[str, Any]:
+        return {"buyerId": str(self.record.uuid)}
+
+    def guarded(self) -> None:
+        """A new order writes over nothing."""
+
+    def run(self, data: dict[str, Any]) -> Done:
+        organization = self.record.seller.organization
+        dpa_is_accepted(organization, {})
+        if len(data["vehicles"]) > 1:
+            capability_is_granted(organization, "allow_multi_vin_orders")
+        data.pop("buyer_id")
+        order, is_new = actions.place_order(buyer=self.record, by=self.by, **data)
+        sentence = "Order placed." if is_new else "This order was there already, with the same content."
+        return Done(sentence, url=url_of(order))
+
+
+class ChangeOrder(OnOrder):
+    name, label = "change", "Change date or contact"
+    shape, is_edit = OrderPatch, True
+
+    def wire(self) -> Mapping[str, Any]:
+        return OrderOut(self.record).data
+
+    def run(self, data: dict[str, Any]) -> Done:
+        actions.update_order(self.record, by=self.by, expected_version=self.expected, **data, reason=self.reason)
+        return Done("Order changed.")
+
+
+class CancelOrder(OnOrder):
+    name, label = "cancel", "Cancel the order"
+    about = "The order ends without a verdict and takes nothing more. This cannot be taken back."
+    shape = CancelIn
+    is_danger = True
+
+    def is_possible(self) -> bool:
+        return super().is_possible() and not self.record.is_judged
+
+    def run(self, data: dict[str, Any]) -> Done:
+        actions.cancel_order(self.record, reason=data["reason"], by=self.by)
+        return Done("Order cancelled.")
+
+
+# --- Invoices ------------------------------------------------------------------------------------------------------
+
+
+class OnInvoice(OnOrder):
+    type: Invoice.Type = Invoice.Type.PRELIMINARY
+
+    def invoice(self) -> Invoice | None:
+        return Invoice.objects.filter(order=self.record, type=self.type).first()
+
+
+class SubmitInvoice(OnInvoice):
+    name, label = "submit-invoice", "Submit the preliminary invoice"
+    about = "Its data first; the PDF is uploaded as a paper afterwards."
+    permission = "orders.add_invoice"
+    shape: ClassVar[type[Shape]] = InvoiceIn
+
+    def is_possible(self) -> bool:
+        return super().is_possible() and self.invoice() is None
+
+    def wire(self) -> Mapping[str, Any]:
+        return {"amount": OrderOut(self.record).data["totalAmount"]}
+
+    def given(self) -> Mapping[str, Any]:
+        return {"type": self.type.value}
+
+    def run(self, data: dict[str, Any]) -> Done:
+        content = {name: value for name, value in data.items() if name != "type"}
+        actions.submit_invoice(self.record, type=self.type, by=self.by, **content, reason=self.reason)
+        return Done("Invoice submitted. Now upload its PDF.")
+
+
+class SubmitFinalInvoice(SubmitInvoice):
+    name, label = "submit-final-invoice", "Submit the final invoice"
+    about = "Without VAT after VALID_EXPORT, with VAT after VAT_APPLICABLE."
+    shape, type = FinalInvoiceIn, Invoice.Type.FINAL
+
+    def is_possible(self) -> bool:
+        return super().is_possible() and self.record.is_judged
+
+    def asks_reason(self) -> bool:
+        """A final invoice is what a verdict waits for; it needs no excuse."""
+        return False
+
+
+class ChangeInvoice(OnInvoice):
+    name, label = "change-invoice", "Correct the preliminary invoice"
+    permission = "orders.change_invoice"
+    shape, is_edit = InvoicePatch, True
+
+    def is_possible(self) -> bool:
+        return super().is_possible() and self.invoice() is not None
+
+    def wire(self) -> Mapping[str, Any]:
+        return InvoiceOut(self.invoice()).data
+
+    def guarded(self) -> Record | None:
+        return self.invoice()
+
+    def run(self, data: dict[str, Any]) -> Done:
+        invoice = self.invoice()
+        assert invoice is not None
+        actions.update_invoice(
+            invoice, order=self.record, by=self.by, expected_version=self.expected, **data, reason=self.reason
+        )
+        return Done("Invoice corrected.")
+
+
+class ChangeFinalInvoice(ChangeInvoice):
+    name, label = "change-final-invoice", "Correct the final invoice"
+    type = Invoice.Type.FINAL
+
+
+# --- Payment -------------------------------------------------------------------------------------------------------
+
+
+class OnPayment(OnOrder):
+    def present_payment(self) -> Payment | None:
+        """The payment as it is; serializers ask for it too."""
+        return Payment.objects.filter(order=self.record).first()
+
+
+class SubmitPayment(OnPayment):
+    name, label = "submit-payment", "Submit the payment"
+    about = "Its data first; the proof is uploaded as a paper afterwards."
+    permission = "orders.add_payment"
+    shape = PaymentIn
+
+    def is_possible(self) -> bool:
+        return super().is_possible() and self.present_payment() is None
+
+    def wire(self) -> Mapping[str, Any]:
+        return {
+            "bankAmount": OrderOut(self.record).data["totalAmount"],
+            "cashAmount": {"value": 0, "currency": self.record.currency},
+        }
+
+    def run(self, data: dict[str, Any]) -> Done:
+        actions.submit_payment(self.record, by=self.by, **data, reason=self.reason)
+        return Done("Payment submitted. Now upload its proof.")
+
+
+class ChangePayment(OnPayment):
+    name, label = "change-payment", "Correct the payment"
+    about = "The account number stays as it is when the field is left empty."
+    permission = "orders.change_payment"
+    shape, is_edit = PaymentPatch, True
+
+    def is_possible(self) -> bool:
+        return super().is_possible() and self.present_payment() is not None
+
+    def wire(self) -> Mapping[str, Any]:
+        """Without the account number: it is shown masked, and in full to nobody who did not ask."""
+        return {
+            name: value
+            for name, value in PaymentOut(self.present_payment()).data.items()
+            if name != "sourceIban"
+        }
+
+    def guarded(self) -> Record | None:
+        return self.present_payment()
+
+    def run(self, data: dict[str, Any]) -> Done:
+        payment = self.present_payment()
+        assert payment is not None
+        actions.update_payment(
+            payment, order=self.record, by=self.by, expected_version=self.expected, **data, reason=self.reason
+        )
+        return Done("Payment corrected.")
+
+
+class MarkReadyForPickup(OnPayment):
+    name, label = "ready-for-pickup", "Mark ready for pickup"
+    about = "Releases the vehicles. From now on VIES is asked every day until they have arrived."
+    permission = "orders.change_payment"
+
+    def is_possible(self) -> bool:
+        payment = self.present_payment()
+        return super().is_possible() and payment is not None and not payment.is_ready_for_pickup
+
+    def run(self, data: dict[str, Any]) -> Done:
+        actions.mark_ready_for_pickup(self.record, by=self.by, reason=self.reason)
+        return Done("Ready for pickup.")
+
+
+# --- Papers --------------------------------------------------------------------------------------------------------
+
+
+class FileOrderDocument(FileDocument[Order]):
+    """One of the order's modules; a subclass names it."""
+
+    is_possible = OnOrder.is_possible
+    asks_reason = OnOrder.asks_reason
+
+    def file(self, **about: Any) -> Document:
+        return actions.add_document(self.record, module=self.module, by=self.by, **about, reason=self.reason)
+
+
+class FileContract(FileOrderDocument):
+    name, label, module = "file-order-document", "Upload a contract", Module.ORDER
+
+
+class FileInvoiceDocument(FileOrderDocument):
+    name, label, module = "file-invoice-document", "Upload an invoice PDF", Module.INVOICE
+
+
+class FilePaymentDocument(FileOrderDocument):
+    name, label, module = "file-payment-document", "Upload a payment proof", Module.PAYMENT
+
+
+class FileTransportDocument(FileOrderDocument):
+    name, label, module = "file-transport-document", "Upload a transport paper", Module.TRANSPORT
+
+
+class ArchiveOrderDocument(ArchiveDocument[Order]):
+    def is_possible(self) -> bool:
+        return super().is_possible() and not self.record.is_cancelled
+
+    def archive(self, document: Document, *, reason: str) -> Document:
+        return actions.retire_document(
+            document, order=self.record, by=self.by, expected_version=self.expected, reason=reason
+        )

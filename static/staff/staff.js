@@ -1,0 +1,17 @@
+// A form whose button is pressed twice is sent once; the server would refuse the second one as well.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!(form instanceof HTMLFormElement) || !("once" in form.dataset)) return;
+  if (form.dataset.sent) { event.preventDefault(); return; }
+  if (event.submitter?.name === "add-row") return;
+  form.dataset.sent = "true";
+  event.submitter?.setAttribute("aria-busy", "true");
+});
+
+// Back from the next page: the form may be sent again.
+window.addEventListener("pageshow", () => {
+  document.querySelectorAll("form[data-once]").forEach((form) => {
+    delete form.dataset.sent;
+    form.querySelectorAll("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
+  });
+});
