@@ -71,7 +71,9 @@ class ChangeOrder(OnOrder):
         return OrderOut(self.record).data
 
     def run(self, data: dict[str, Any]) -> Done:
-        actions.update_order(self.record, by=self.by, expected_version=self.expected, **data, reason=self.reason)
+        actions.update_order(
+            self.record, by=self.by, expected_version=self.expected, **data, reason=self.reason
+        )
         return Done("Order changed.")
 
 

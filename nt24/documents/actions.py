@@ -10,6 +10,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from nt24.actors import Actor
+from nt24.audit.access import note_access
 from nt24.documents.models import Document, ScanStatus
 from nt24.documents.types import MAY_EXPIRE, DocumentType, Module, module_of, types_of
 from nt24.documents.uploads import Upload
@@ -150,3 +151,12 @@ def errors_of_dates(type: str, document_on: date, expires_on: date | None) -> li
     elif expires_on is not None and expires_on < document_on:
         errors.append(FieldError("expiresAt", "Must not be before documentDate.", expires_on.isoformat()))
     return errors
+
+
+@action
+def note_document_read(document: Document, *, by: Actor, purpose: str = "") -> None:
+    """Write the access log entry of a look at a buyer's KYC paper; papers of orders are business data."""
+    if document.module == Module.KYC:
+        note_access(
+            document, "kyc_document.read", by=by, seller=document.seller, purpose=purpose, type=document.type
+        )

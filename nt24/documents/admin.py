@@ -1,15 +1,102 @@
-"""Documents as staff read them; the files themselves are served by the API only."""
+"""Papers as staff look at them: what is known about one, and its pages drawn anew as pictures."""
+
+from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 
-from nt24.admin import FactsAdmin
+from nt24.documents.actions import note_document_read
+from nt24.documents.display import page_count, page_response
+from nt24.documents.downloads import download_response
 from nt24.documents.models import Document
+from nt24.documents.types import Module
+from nt24.errors import DomainError
+from nt24.people.staff import actor_of
+from nt24.staff.purposes import ask_purpose, purpose_for
+from nt24.staff.record_admin import RecordAdmin
+
+READS_PEOPLE = "buyers.view_personal_data"
 
 
 @admin.register(Document)
-class DocumentAdmin(FactsAdmin):
-    list_display = ("created_at", "type", "status", "scan_status", "file_name", "seller")
+class DocumentAdmin(RecordAdmin):
+    list_display = ("created_at", "type", "status", "scan_status", "seller")
     list_filter = ("module", "status", "scan_status", "type")
     list_select_related = ("seller",)
-    search_fields = ("=subject_uuid", "=sha256", "file_name")
+    search_fields = ("=subject_uuid", "=sha256", "=uuid")
     ordering = ("-pk",)
+    page_template = "documents/staff/document.html"
+
+    def more_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [
+            path("<int:pk>/page/<int:number>/", wrap(self.drawn_page), name="documents_document_page"),
+            path("<int:pk>/download/", wrap(self.download), name="documents_document_download"),
+        ]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponseBase:
+        document = self.found(request, object_id)
+        if (refusal := self.asked_first(request, document)) is not None:
+            return refusal
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    def page(self, request: HttpRequest, record: Document) -> dict[str, Any]:
+        """How many pages there are to look at, or why there is nothing to see."""
+        number = request.GET.get("page", "1")
+        wanted = int(number) if number.isascii() and number.isdigit() else 1
+        try:
+            pages = page_count(record)
+        except DomainError as refusal:
+            return {"refusal": refusal, "pages": 0, "number": 0}
+        note_document_read(
+            record, by=actor_of(request.user), purpose=purpose_for(request, record.subject_uuid) or ""
+        )
+        return {"pages": pages, "number": min(max(wanted, 1), pages), "is_kyc": record.module == Module.KYC}
+
+    def drawn_page(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
+        """One page as a picture; the look at it was noted with the page around it."""
+        document = self.found(request, str(pk))
+        if self.asked_first(request, document) is not None:
+            raise PermissionDenied
+        try:
+            return page_response(document, number)
+        except DomainError as refusal:
+            return HttpResponse(refusal.detail, status=refusal.status, content_type="text/plain")
+
+    def download(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        document = self.found(request, str(pk))
+        if (refusal := self.asked_first(request, document)) is not None:
+            return refusal
+        try:
+            response = download_response(document)
+        except DomainError as error:
+            return TemplateResponse(
+                request,
+                "staff/refused.html",
+                {**self.frame(request, document), "refusal": error},
+                status=error.status,
+            )
+        note_document_read(
+            document, by=actor_of(request.user), purpose=purpose_for(request, document.subject_uuid) or ""
+        )
+        response["Cache-Control"] = "no-store"
+        return response
+
+    def asked_first(self, request: HttpRequest, document: Document) -> HttpResponseBase | None:
+        """A KYC paper shows people: it takes the permission, and a purpose.
+
+        :raises PermissionDenied: this person may not see personal data.
+        """
+        if document.module != Module.KYC:
+            return None
+        if not request.user.has_perm(READS_PEOPLE):
+            raise PermissionDenied
+        if purpose_for(request, document.subject_uuid) is None:
+            return ask_purpose(request, document.subject_uuid)
+        return None

@@ -218,7 +218,9 @@ class ShapeForm(forms.Form):
     ) -> list[dict[str, Any]]:
         """Every row up to the last one with anything in it; an empty one between stays, and is refused."""
         count = int(cleaned.get(f"{path}-rows") or 0)
-        rows = [dict(self.sent(child_of(member).fields, f"{path}[{index}].", cleaned)) for index in range(count)]
+        rows = [
+            dict(self.sent(child_of(member).fields, f"{path}[{index}].", cleaned)) for index in range(count)
+        ]
         while rows and not rows[-1]:
             rows.pop()
         return rows
@@ -327,4 +329,3 @@ MAKERS: tuple[tuple[Any, Callable[[Any, Choices | None], forms.Field]], ...] = (
     (serializers.FileField, lambda member, choices: forms.FileField(required=False, allow_empty_file=True)),
     (serializers.CharField, a_text),
 )
-

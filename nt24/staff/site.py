@@ -1,8 +1,19 @@
-"""The admin site: unfold's, with our name."""
+"""The admin site: unfold's, with our name and the few pages that belong to no record."""
 
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path
 from unfold.sites import UnfoldAdminSite
+
+from nt24.staff.purposes import purpose_page
 
 
 class StaffSite(UnfoldAdminSite):
     site_header = site_title = "NT24"
     index_title = "Start page"
+
+    def extra_urls(self) -> list[URLPattern]:
+        return [path("purpose/", self.admin_view(self.purpose), name="purpose")]
+
+    def purpose(self, request: HttpRequest) -> HttpResponseBase:
+        return purpose_page(request, self.each_context(request))
