@@ -14,14 +14,18 @@ from django.urls import URLPattern, path, reverse
 from buyers.models import Buyer
 from compliance import moves
 from compliance.api.views import pdf_response
-from compliance.case_page import CasePage, case_page
+from compliance.case_page import CasePage, case_page, steps_of
 from compliance.models import ExportFile, Rollup
+from compliance.people import people_of
 from compliance.verification import examine
 from nt24.admin import FactsAdmin
 from nt24.api.concurrency import etag
+from nt24.documents.admin import READS_PEOPLE
 from nt24.documents.downloads import SameBytes
 from nt24.documents.storage import open_blob
+from nt24.people.staff import actor_of
 from nt24.staff.moves import url_of
+from nt24.staff.purposes import ask_purpose, purpose_for
 from nt24.staff.record_admin import RecordAdmin
 from orders import moves as order_moves
 from orders.models import Order
@@ -78,12 +82,47 @@ class OrderAdmin(RecordAdmin):
 
     def page(self, request: HttpRequest, record: Order) -> dict[str, Any]:
         shown = case_page(record)
+        buttons = self.buttons(request, record)
+        by_name = {button.name: button for button in buttons}
+        steps = [by_name[name] for name in steps_of(shown) if name in by_name]
         return {
             "case": shown,
+            "buttons": steps[:1],
+            "remedies": by_name,
+            "by_module": {
+                panel.name: [one for one in buttons if one.place == panel.name] for panel in shown.panels
+            },
             "archive": self.archive_buttons(request, shown),
             "buyer_url": reverse("admin:buyers_buyer_change", args=[record.buyer_id]),
             "seller_url": reverse("admin:partners_seller_change", args=[record.seller_id]),
+            "people_url": self.people_url(request, record),
         }
+
+    # --- People --------------------------------------------------------------------------------------------------
+
+    def more_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [path("<int:pk>/people/", wrap(self.people), name="orders_order_people")]
+
+    def people_url(self, request: HttpRequest, record: Order) -> str:
+        if not request.user.has_perm(READS_PEOPLE):
+            return ""
+        return reverse("admin:orders_order_people", args=[record.pk])
+
+    def people(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Persons and the account of an order, behind the question what for."""
+        record = self.found(request, str(pk))
+        if not request.user.has_perm(READS_PEOPLE):
+            raise PermissionDenied
+        if (purpose := purpose_for(request, record.uuid)) is None:
+            return ask_purpose(request, record.uuid)
+        shown = people_of(record, by=actor_of(request.user), purpose=purpose)
+        context = {**self.frame(request, record), "people": shown, "purpose": purpose}
+        response = TemplateResponse(request, "compliance/staff/people.html", context)
+        response["Cache-Control"] = "no-store"
+        return response
+
+    # --- Papers --------------------------------------------------------------------------------------------------
 
     def archive_buttons(self, request: HttpRequest, shown: CasePage) -> dict[Any, str]:
         """Where each paper that still counts can be archived, by its uuid."""

@@ -3,6 +3,7 @@
 The number of queries does not depend on how many vehicles, papers, checks or versions there are.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ from compliance.rules import FATAL
 from nt24.documents.models import Document
 from nt24.documents.types import Module
 from nt24.staff.timeline import Moment, moments
-from nt24.staff.wording import spelled
+from nt24.staff.wording import label_of
 from orders.iban import masked
 from orders.models import Invoice, Order, Payment, Reading, Vehicle
 from transport.models import Milestone, Transport
@@ -31,11 +32,38 @@ MODULES = (
 )
 
 
+# What removes a blocker: the move of this page, or the buyer's page, where the rest of them is decided.
+REMEDIES: Mapping[str, str] = {
+    "MISSING_INVOICE": "submit-invoice",
+    "MISSING_INVOICE_PDF": "file-invoice-document",
+    "INVOICE_TOTAL_MISMATCH": "change-invoice",
+    "INVOICE_VAT_MISMATCH": "change-invoice",
+    "BUYER_NAME_MISMATCH": "change-invoice",
+    "MARGIN_SCHEME": "change-invoice",
+    "FINAL_INVOICE_VAT_MISMATCH": "change-final-invoice",
+    "MISSING_PAYMENT": "submit-payment",
+    "MISSING_PAYMENT_PROOF": "file-payment-document",
+    "AMOUNT_MISMATCH": "change-payment",
+    "IBAN_MISMATCH": "change-payment",
+    "NOT_READY_FOR_PICKUP": "ready-for-pickup",
+    "PICKUP_NOT_CONFIRMED": "confirm-pickup",
+    "DELIVERY_NOT_CONFIRMED": "confirm-delivery",
+    "MISSING_CMR": "file-transport-document",
+    "MISSING_PICKUP_DECLARATION": "file-transport-document",
+    "MISSING_DELIVERY_PROOF": "file-transport-document",
+    "EVIDENCE_DEADLINE_PASSED": "file-transport-document",
+    "DESTINATION_NOT_CROSS_BORDER": "revoke-delivery",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class BlockerShown:
+    """`remedy` is the name of the move that removes it; empty where the buyer's page does, or only time."""
+
     code: str
     message: str
     is_fatal: bool
+    remedy: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +144,7 @@ def panels_of(rollup: Rollup) -> list[Panel]:
             status=content["modules"][name].get("status", ""),
             facts=list(facts_of(content["modules"][name])),
             blockers=[
-                BlockerShown(one["code"], one["message"], one["code"] in FATAL)
+                BlockerShown(one["code"], one["message"], one["code"] in FATAL, REMEDIES.get(one["code"], ""))
                 for one in content["blockers"]
                 if one["module"] == name
             ],
@@ -131,7 +159,14 @@ NOT_SHOWN = {"status", "vins", "downloadUrl"}  # on the panel's head, in a table
 def facts_of(module: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     for name, value in module.items():
         if name not in NOT_SHOWN:
-            yield spelled(name), "yes" if value is True else "no" if value is False else str(value)
+            yield label_of(name), in_words(value)
+
+
+def in_words(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    moment = re.fullmatch(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d).*Z", str(value))
+    return f"{moment[1]} {moment[2]} UTC" if moment else str(value)
 
 
 def vehicles_of(order: Order) -> list[VehicleShown]:
@@ -156,3 +191,9 @@ def papers_of(documents: Iterable[Document], hints: Mapping[int, str]) -> dict[s
         if document.module in papers:
             papers[document.module].append(Paper(document, hints.get(document.pk, "")))
     return papers
+
+
+def steps_of(case: CasePage) -> list[str]:
+    """The moves that go on with the case, the next one first: a remedy each, then the final invoice."""
+    remedies = [blocker.remedy for panel in case.panels for blocker in panel.blockers if blocker.remedy]
+    return [*dict.fromkeys(remedies), "submit-final-invoice"]

@@ -11,6 +11,7 @@ class RegenerateExport(Move[Order]):
     name, label = "regenerate-export", "Make a new Export File version"
     about = "From the facts as they are now. The versions before it are kept, and superseded."
     permission = "compliance.change_exportfile"
+    place = "exportFile"
 
     def is_possible(self) -> bool:
         return self.record.is_judged

@@ -64,11 +64,12 @@ class PlaceOrder(Move[Buyer]):
 
 
 class ChangeOrder(OnOrder):
-    name, label = "change", "Change date or contact"
+    name, label, place = "change", "Change date or contact", "order"
+    about = "The contact stays as it is when its fields are left empty: a person is shown to nobody who did not ask."
     shape, is_edit = OrderPatch, True
 
     def wire(self) -> Mapping[str, Any]:
-        return OrderOut(self.record).data
+        return {"purchaseDate": OrderOut(self.record).data["purchaseDate"]}
 
     def run(self, data: dict[str, Any]) -> Done:
         actions.update_order(
@@ -78,7 +79,7 @@ class ChangeOrder(OnOrder):
 
 
 class CancelOrder(OnOrder):
-    name, label = "cancel", "Cancel the order"
+    name, label, place = "cancel", "Cancel the order", "order"
     about = "The order ends without a verdict and takes nothing more. This cannot be taken back."
     shape = CancelIn
     is_danger = True
@@ -95,6 +96,7 @@ class CancelOrder(OnOrder):
 
 
 class OnInvoice(OnOrder):
+    place = "invoice"
     type: Invoice.Type = Invoice.Type.PRELIMINARY
 
     def invoice(self) -> Invoice | None:
@@ -167,6 +169,8 @@ class ChangeFinalInvoice(ChangeInvoice):
 
 
 class OnPayment(OnOrder):
+    place = "payment"
+
     def present_payment(self) -> Payment | None:
         """The payment as it is; serializers ask for it too."""
         return Payment.objects.filter(order=self.record).first()
@@ -250,18 +254,22 @@ class FileOrderDocument(FileDocument[Order]):
 
 class FileContract(FileOrderDocument):
     name, label, module = "file-order-document", "Upload a contract", Module.ORDER
+    place = "order"
 
 
 class FileInvoiceDocument(FileOrderDocument):
     name, label, module = "file-invoice-document", "Upload an invoice PDF", Module.INVOICE
+    place = "invoice"
 
 
 class FilePaymentDocument(FileOrderDocument):
     name, label, module = "file-payment-document", "Upload a payment proof", Module.PAYMENT
+    place = "payment"
 
 
 class FileTransportDocument(FileOrderDocument):
     name, label, module = "file-transport-document", "Upload a transport paper", Module.TRANSPORT
+    place = "transport"
 
 
 class ArchiveOrderDocument(ArchiveDocument[Order]):

@@ -18,6 +18,7 @@ class OnTransport(OnOrder):
     """The form carries the version of the transport, not of the order."""
 
     permission = "transport.change_transport"
+    place = "transport"
 
     def transport(self) -> Transport:
         return actions.transport_of(self.record)

@@ -47,6 +47,7 @@ class Move(Generic[R]):
     leave_out: ClassVar[Sequence[str]] = ()  # members of the shape that are not on the form
     is_edit: ClassVar[bool] = False  # the form starts with what is there, and only changes are sent
     is_danger: ClassVar[bool] = False  # cannot simply be undone
+    place: ClassVar[str] = ""  # the part of the page whose button it is; by default the page's own
     of_item: ClassVar[bool] = False  # stands beside a part of the record, not above it
 
     def __init__(self, record: R, request: HttpRequest, item: Any = None) -> None:

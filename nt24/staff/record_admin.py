@@ -29,6 +29,7 @@ class Button:
     label: str
     url: str
     is_danger: bool
+    place: str = ""
 
 
 class RecordAdmin(FactsAdmin):
@@ -84,7 +85,7 @@ class RecordAdmin(FactsAdmin):
     def buttons(self, request: HttpRequest, record: Any, item: Any = None) -> list[Button]:
         """The moves that are possible now for this person: above the page, or beside one part of the record."""
         return [
-            Button(move.name, move.label, self.url_of_move(record, move, item), move.is_danger)
+            Button(move.name, move.label, self.url_of_move(record, move, item), move.is_danger, move.place)
             for move in self.moves
             if move.of_item == (item is not None)
             and request.user.has_perm(move.permission)

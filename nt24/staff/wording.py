@@ -24,6 +24,12 @@ LABELS: Mapping[str, str] = {
     "expiresInDays": "Days until it expires",
     "documentDate": "Date on the document",
     "expiresAt": "Valid until",
+    "viesLastCheckedAt": "VIES last answered",
+    "viesResult": "VIES says",
+    "kycVerificationStatus": "Verification",
+    "ibanConsistent": "IBAN is known",
+    "cmrUploaded": "CMR is there",
+    "dailyViesChecksActive": "Daily VIES checks",
 }
 
 
