@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "nt24.mail",
     "nt24.webhooks",
     "nt24.audit",
+    "nt24.proposals",
     "buyers",
     "orders",
     "transport",
