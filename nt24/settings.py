@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "nt24.webhooks",
     "nt24.audit",
     "nt24.staff",
+    "nt24.proposals",
     "buyers",
     "orders",
     "transport",
