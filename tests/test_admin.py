@@ -56,7 +56,9 @@ def test_staff_read_each_model_and_write_none(admin_client, deal):
         assert admin_client.get(reverse(f"{name}_changelist")).status_code == 200, model
         assert admin_client.get(change).status_code == 200, model
         rows = model.objects.count()
-        assert admin_client.get(reverse(f"{name}_add")).status_code == (200 if is_made_by_hand(model) else 403)
+        assert admin_client.get(reverse(f"{name}_add")).status_code == (
+            200 if is_made_by_hand(model) else 403
+        )
         admin_client.post(reverse(f"{name}_add"), {"status": "VALID"})
         assert model.objects.count() == rows, model
         assert admin_client.post(change, {"status": "VALID"}).status_code == 403, model

@@ -187,7 +187,8 @@ class ShapeForm(forms.Form):
         for name, member in members.items():
             path = f"{prefix}{name}"
             value = self.value_of(path, member, cleaned)
-            if value not in (None, "", [], {}) or (self.is_edit and not prefix and path in self.fields):
+            is_left_out = value in (None, "", [], {}) or (value is False and not member.required)
+            if not is_left_out or (self.is_edit and not prefix and path in self.fields):
                 yield name, value
 
     def value_of(self, path: str, member: serializers.Field, cleaned: Mapping[str, Any]) -> Any:
