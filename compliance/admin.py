@@ -14,7 +14,7 @@ from django.urls import URLPattern, path, reverse
 from buyers.models import Buyer
 from compliance import moves
 from compliance.api.views import pdf_response
-from compliance.case_page import CasePage, case_page, steps_of
+from compliance.case_page import CasePage, case_page, orders_with_parts, steps_of
 from compliance.models import ExportFile, Rollup
 from compliance.people import people_of
 from compliance.verification import examine
@@ -26,13 +26,11 @@ from nt24.documents.storage import open_blob
 from nt24.people.staff import actor_of
 from nt24.staff.moves import url_of
 from nt24.staff.purposes import ask_purpose, purpose_for
-from nt24.staff.record_admin import RecordAdmin
+from nt24.staff.record_admin import RecordAdmin, is_number
 from orders import moves as order_moves
 from orders.models import Order
 from orders.moves import PlaceOrder
 from transport import moves as transport_moves
-
-WITH_PARTS = ("buyer__kyc", "seller__organization")
 
 
 @admin.register(Order)
@@ -71,8 +69,7 @@ class OrderAdmin(RecordAdmin):
     )
 
     def record_for_page(self, request: HttpRequest, object_id: str) -> Order | None:
-        rows = Order.objects.select_related(*WITH_PARTS).prefetch_related("vehicles")
-        return rows.filter(pk=object_id).first() if object_id.isascii() and object_id.isdigit() else None
+        return orders_with_parts().filter(pk=object_id).first() if is_number(object_id) else None
 
     def record_for_change(self, pk: Any) -> Order:
         return Order.objects.for_change().select_related("buyer", "seller").get(pk=pk)

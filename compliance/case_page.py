@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from django.db.models import QuerySet
 
 from buyers.models import ViesCheck
 from compliance.models import ExportFile, Rollup
@@ -19,7 +20,7 @@ from nt24.staff.timeline import Moment, moments
 from nt24.staff.wording import label_of
 from orders.iban import masked
 from orders.models import Invoice, Order, Payment, Reading, Vehicle
-from transport.models import Milestone, Transport
+from transport.models import Milestone
 
 CHECKS_SHOWN = 10
 MODULES = (
@@ -101,7 +102,6 @@ class CasePage:
     invoices: Sequence[Invoice]
     payment: Payment | None
     account: str
-    transport: Transport | None
     papers: Mapping[str, Sequence[Paper]]
     kyc_papers: Sequence[Document]
     checks: Sequence[ViesCheck]
@@ -109,12 +109,18 @@ class CasePage:
     moments: Sequence[Moment]
 
 
+def orders_with_parts() -> QuerySet[Order]:
+    """Orders with all that a page and its moves look at; the rest is asked for by `case_page`."""
+    parts = ("buyer__kyc", "seller__organization", "payment", "transport", "rollup")
+    return Order.objects.select_related(*parts).prefetch_related(
+        "vehicles", "invoices", "transport__milestones"
+    )
+
+
 def case_page(order: Order) -> CasePage:
-    """`order` comes with buyer, KYC, seller and organization."""
-    rollup = Rollup.objects.get(order=order)
-    transport = Transport.objects.filter(order=order).first()
-    payment = Payment.objects.filter(order=order).first()
-    invoices = list(Invoice.objects.filter(order=order).order_by("-type"))
+    """`order` is one of `orders_with_parts`."""
+    rollup, payment = order.rollup, getattr(order, "payment", None)
+    invoices = sorted(order.invoices.all(), key=lambda invoice: invoice.type, reverse=True)
     documents = list(Document.objects.filter(subject_uuid__in=(order.uuid, order.buyer.uuid)))
     hints = {row.document_id: row.findings for row in Reading.objects.filter(order=order)}
     return CasePage(
@@ -125,7 +131,6 @@ def case_page(order: Order) -> CasePage:
         invoices=invoices,
         payment=payment,
         account=masked(payment.source_iban) if payment else "",
-        transport=transport,
         papers=papers_of(documents, hints),
         kyc_papers=[document for document in documents if document.module == Module.KYC],
         checks=list(ViesCheck.objects.filter(buyer=order.buyer_id).order_by("-pk")[:CHECKS_SHOWN]),
@@ -170,10 +175,8 @@ def in_words(value: Any) -> str:
 
 
 def vehicles_of(order: Order) -> list[VehicleShown]:
-    standing = {
-        (row.vehicle_id, row.kind): row
-        for row in Milestone.objects.filter(transport__order=order, revoked_at__isnull=True)
-    }
+    milestones = order.transport.milestones.all()
+    standing = {(row.vehicle_id, row.kind): row for row in milestones if row.revoked_at is None}
     return [
         VehicleShown(
             vehicle,

@@ -100,7 +100,7 @@ class OnInvoice(OnOrder):
     type: Invoice.Type = Invoice.Type.PRELIMINARY
 
     def invoice(self) -> Invoice | None:
-        return Invoice.objects.filter(order=self.record, type=self.type).first()
+        return next((one for one in self.record.invoices.all() if one.type == self.type), None)
 
 
 class SubmitInvoice(OnInvoice):
@@ -173,7 +173,7 @@ class OnPayment(OnOrder):
 
     def present_payment(self) -> Payment | None:
         """The payment as it is; serializers ask for it too."""
-        return Payment.objects.filter(order=self.record).first()
+        return getattr(self.record, "payment", None)
 
 
 class SubmitPayment(OnPayment):

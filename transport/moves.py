@@ -11,7 +11,7 @@ from orders.moves import OnOrder
 from transport import actions
 from transport.actions import DELIVERY, PICKUP
 from transport.api.serializers import DeliveryIn, PickupIn, RevokeDeliveryIn, RevokePickupIn
-from transport.models import Milestone, Transport
+from transport.models import Transport
 
 
 class OnTransport(OnOrder):
@@ -21,15 +21,15 @@ class OnTransport(OnOrder):
     place = "transport"
 
     def transport(self) -> Transport:
-        return actions.transport_of(self.record)
+        return self.record.transport
 
     def guarded(self) -> Record:
         return self.transport()
 
     def vins_with(self, kind: str | None, without: str | None = None) -> list[str]:
         """The vehicles that have one milestone and lack another."""
-        standing = Milestone.objects.filter(transport__order=self.record, revoked_at__isnull=True)
-        have = {(row.vehicle_id, row.kind) for row in standing}
+        milestones = self.transport().milestones.all()
+        have = {(row.vehicle_id, row.kind) for row in milestones if row.revoked_at is None}
         return [
             vehicle.vin
             for vehicle in self.record.vehicles_in_order
@@ -58,8 +58,8 @@ class ConfirmPickup(OnTransport):
         return self.vins_with(None, without=PICKUP)
 
     def is_possible(self) -> bool:
-        is_ready = Payment.objects.filter(order=self.record, ready_for_pickup_at__isnull=False).exists()
-        return super().is_possible() and is_ready
+        payment: Payment | None = getattr(self.record, "payment", None)
+        return super().is_possible() and payment is not None and payment.is_ready_for_pickup
 
     def wire(self) -> Mapping[str, Any]:
         seller = self.record.seller

@@ -79,7 +79,7 @@ class RecordAdmin(FactsAdmin):
         return rows.select_for_update(of=("self",), no_key=True).get(pk=pk)
 
     def page(self, request: HttpRequest, record: Any) -> dict[str, Any]:
-        """What the template of the page is given."""
+        """What the template of the page is given; `buttons` are those of the record unless it names others."""
         return {}
 
     def buttons(self, request: HttpRequest, record: Any, item: Any = None) -> list[Button]:
@@ -100,8 +100,9 @@ class RecordAdmin(FactsAdmin):
         record = self.found(request, object_id)
         if request.method not in ("GET", "HEAD"):
             raise PermissionDenied
-        context = {**self.frame(request, record), "buttons": self.buttons(request, record)}
-        context |= self.page(request, record)
+        context = {**self.frame(request, record), **self.page(request, record)}
+        if "buttons" not in context:
+            context["buttons"] = self.buttons(request, record)
         return TemplateResponse(request, self.page_template, context)
 
     def found(self, request: HttpRequest, object_id: str) -> Any:
