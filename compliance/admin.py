@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from compliance.models import ExportFile, Rollup
+from compliance.models import ExportFile, Override, Rollup
 from nt24.admin import FactsAdmin
 
 
@@ -13,6 +13,15 @@ class RollupAdmin(FactsAdmin):
     list_select_related = ("order",)
     search_fields = ("order__external_order_id",)
     exclude = ("body",)
+    ordering = ("-pk",)
+
+
+@admin.register(Override)
+class OverrideAdmin(FactsAdmin):
+    list_display = ("order", "decision", "decided_by_label", "seconded_by_label", "created_at", "ended_at")
+    list_filter = ("decision",)
+    list_select_related = ("order",)
+    search_fields = ("order__external_order_id", "=order__uuid")
     ordering = ("-pk",)
 
 
