@@ -55,7 +55,7 @@ def test_what_was_waived_is_set_aside_and_the_basis_says_by_whom_and_why():
     assert reason == f"Their reason: {REASON}"
     messages = {blocker.code: blocker.message for blocker in decide(case).blockers}
     assert aside == [
-        f"Set aside by them: {messages[code]} ({code})" for code in ("IBAN_MISMATCH", "MISSING_CMR")
+        f"Set aside by them ({code}): {messages[code]}" for code in ("IBAN_MISMATCH", "MISSING_CMR")
     ]
     assert not set(verdict.basis) & set(EXEMPT_BECAUSE)
 
