@@ -156,12 +156,13 @@ def test_views_and_serializers_open_no_transaction():
     assert offences == []
 
 
-def test_weasyprint_is_loaded_only_where_something_is_rendered():
+@pytest.mark.parametrize("library", ["weasyprint", "pypdfium2", "xlsxwriter"])
+def test_a_heavy_library_is_loaded_only_where_it_works(library):
     offences = [
         path
         for path in sources(*APPS)
         for node in tree_of(path).body
-        if isinstance(node, ast.Import | ast.ImportFrom) and "weasyprint" in ast.unparse(node)
+        if isinstance(node, ast.Import | ast.ImportFrom) and library in ast.unparse(node)
     ]
 
     assert offences == []

@@ -29,7 +29,8 @@ CPU_SECONDS = 4  # per call; the slowest honest file, a 50-megapixel PNG, takes 
 WALL_SECONDS = 30  # per call, for a machine that is busy with other things
 QUEUE_SECONDS = 30  # how long a call waits for the ones before it
 CALLS_PER_PROCESS = 500  # then a fresh one, so that fragmented memory cannot pile up
-
+# What an interpreter and its libraries need; passwords and keys of the environment stay outside.
+NEEDED_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ", "MAGIC", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 START = "import sys; from nt24.documents.confinement import serve_on; serve_on(int(sys.argv[1]))"
 
@@ -124,7 +125,10 @@ def started(handle: int) -> subprocess.Popen[bytes]:
         [sys.executable, "-c", START, str(handle)],
         pass_fds=[handle],
         stdin=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        env={
+            **{name: os.environ[name] for name in NEEDED_VARIABLES if name in os.environ},
+            "PYTHONPATH": os.pathsep.join(sys.path),
+        },
     )
 
 

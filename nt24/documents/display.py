@@ -1,8 +1,13 @@
-"""Shows a received picture to people: a fresh copy of its pixels, made by a confined process; the original stays.
+"""Shows a received file to people: fresh pixels, made by a confined process; the original stays where it is.
 
-A PDF is not drawn here, because nothing at hand does that safely; it is handed out as a sandboxed attachment.
+Of a picture that is a copy, of a PDF one page after the other. Nothing of the file itself reaches a browser; whoever
+wants the file gets it as a sandboxed attachment.
 """
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import structlog
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
@@ -10,12 +15,17 @@ from django.utils.http import content_disposition_header
 from nt24.documents.confinement import Busy, Overrun, confinement
 from nt24.documents.downloads import Received, download_response, original_of
 from nt24.documents.models import ContentType, Document
+from nt24.documents.pdf_pages import page_to_look_at, pages_in
 from nt24.documents.pictures import to_look_at
 from nt24.errors import StateConflict, Unavailable
 
+T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
+
 
 class NotDisplayable(StateConflict):
-    """A PDF, or a picture that takes too much to draw; its original can be downloaded (409)."""
+    """A file that takes too much to draw, cannot be read, or has no such page; its original can be downloaded (409)."""
 
     def __init__(self) -> None:
         super().__init__("This file cannot be shown here. Please download it.")
@@ -24,20 +34,48 @@ class NotDisplayable(StateConflict):
 def display_of(file: Received) -> bytes:
     """The picture as a JPEG of at most 1600 pixels a side: upright, sRGB, without any metadata. Takes up to seconds.
 
-    :raises NotDisplayable: it is a PDF, or cannot be drawn within the limits (409).
+    :raises NotDisplayable: it is a PDF, which has pages, or cannot be drawn within the limits (409).
     :raises ContentHeldBack: infected or not scanned yet (409).
     :raises StorageUnavailable: the stored file cannot be read (503).
     :raises Unavailable: too many files are being looked at (503).
     """
     if file.content_type == ContentType.PDF:
         raise NotDisplayable
+    return drawn(file, to_look_at)
+
+
+def page_count(file: Received) -> int:
+    """How many pages there are to look at; a picture has one.
+
+    :raises NotDisplayable: and all that `display_of` raises.
+    """
+    if file.content_type != ContentType.PDF:
+        return 1
+    return drawn(file, pages_in)
+
+
+def page_of(file: Received, number: int) -> bytes:
+    """One page, counted from 1, as `display_of` shows a picture; page 1 of a picture is the picture.
+
+    :raises NotDisplayable: there is no such page, and all that `display_of` raises.
+    """
+    if file.content_type == ContentType.PDF:
+        return drawn(file, page_to_look_at, number)
+    if number != 1:
+        raise NotDisplayable
+    return display_of(file)
+
+
+def drawn(file: Received, draw: Callable[..., T | None], *args: Any) -> T:
+    """What `draw` makes of the original in the confined process."""
     original = original_of(file)
     try:
-        shown = confinement.run(to_look_at, original)
-    except Overrun as overrun:
-        raise NotDisplayable from overrun
+        shown = confinement.run(draw, original, *args)
     except Busy as busy:
         raise Unavailable("Too many files are being looked at. Please try again in a moment.") from busy
+    except (Overrun, RuntimeError) as failure:  # RuntimeError: how the helper process hands any error over
+        log.info("file_not_drawn", file=str(file.uuid), why=type(failure).__name__)
+        raise NotDisplayable from failure
     if shown is None:
         raise NotDisplayable
     return shown
@@ -48,11 +86,23 @@ def picture_response(file: Received) -> HttpResponse:
 
     :raises NotDisplayable: and all that `display_of` raises.
     """
+    return jpeg_response(display_of(file), f"{file.file_name}.jpg")
+
+
+def page_response(file: Received, number: int) -> HttpResponse:
+    """Answer with `page_of`. The caller has checked who asks, and writes the access log.
+
+    :raises NotDisplayable: and all that `page_of` raises.
+    """
+    return jpeg_response(page_of(file, number), f"{file.file_name}.{number}.jpg")
+
+
+def jpeg_response(content: bytes, name: str) -> HttpResponse:
     return HttpResponse(
-        display_of(file),
+        content,
         content_type=ContentType.JPEG.value,
         headers={
-            "Content-Disposition": content_disposition_header(False, f"{file.file_name}.jpg") or "inline",
+            "Content-Disposition": content_disposition_header(False, name) or "inline",
             "Cache-Control": "no-store",
             "X-Content-Type-Options": "nosniff",
             "Content-Security-Policy": "sandbox; default-src 'none'; img-src 'self'",
