@@ -255,7 +255,7 @@ class Evidence:
     @property
     def embedded_as(self) -> str:
         """A name no reader stumbles over: number, type, and the given name reduced to plain ASCII."""
-        return f"{self.number:02d}-{self.type}-{_plain_name(self.file_name)}" if self.is_embedded else ""
+        return f"{self.number:02d}-{self.type}-{plain_name(self.file_name)}" if self.is_embedded else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,7 +352,7 @@ def masked_iban(iban: str) -> str:
     return f"{compact[:2]}•• •••• •••• {compact[-4:]}"
 
 
-def _plain_name(file_name: str) -> str:
+def plain_name(file_name: str) -> str:
     """ASCII letters, digits, dot, dash and underscore; `document` when nothing of the name is left."""
     stem, _, suffix = file_name.rpartition(".")
     if not re.fullmatch(r"[A-Za-z0-9]{1,5}", suffix) or suffix == file_name:

@@ -5,6 +5,7 @@ leaves its lease to run out, and the next sweep renders the same version from th
 """
 
 import hashlib
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -56,6 +57,41 @@ def shown_export(order: Order, export: ExportFile | None) -> dict[str, Any]:
     is_ready = export.status == ExportFile.Status.READY
     url = download_path(order.seller.uuid, order.uuid, export.number) if is_ready else None
     return {"status": export.status, "downloadUrl": url}
+
+
+def export_file_as_shown(order: Order, versions: Sequence[ExportFile]) -> dict[str, Any]:
+    """The members of `ExportFileOut`; `versions` are all of the order's, newest first."""
+    if not versions:
+        return {
+            "status": "NOT_ELIGIBLE",
+            "version": None,
+            "download_url": None,
+            "generated_at": None,
+            "decision": None,
+            "superseded_versions": [],
+        }
+    newest, *older = versions
+    is_ready = newest.status == ExportFile.Status.READY
+    return {
+        "status": newest.status,
+        "version": newest.number,
+        "download_url": download_path(order.seller.uuid, order.uuid, newest.number) if is_ready else None,
+        "generated_at": newest.generated_at,
+        "decision": newest.decision,
+        "superseded_versions": [
+            {
+                "version": row.number,
+                "generated_at": row.generated_at,
+                "archived_reason": successor.get_reason_display(),
+            }
+            for successor, row in zip(versions, older, strict=False)
+        ],
+    }
+
+
+def versions_of(order: Order) -> list[ExportFile]:
+    """Newest first."""
+    return list(ExportFile.objects.filter(order=order).defer("dossier").order_by("-number"))
 
 
 def request_export(

@@ -11,7 +11,6 @@ from rest_framework.response import Response
 from compliance import exports
 from compliance.api.serializers import ExportFileOut, RollupOut, VersionQuery
 from compliance.models import ExportFile
-from compliance.rollup import download_path
 from nt24.api.concurrency import etag, is_fresh, not_modified
 from nt24.api.operation import operation
 from nt24.api.views import ContractView
@@ -44,57 +43,23 @@ class RollupView(ContractView):
         return HttpResponse(bytes(body), content_type="application/json", headers={"ETag": tag})
 
 
-class OnExportFile(OnOrder):
-    def versions(self) -> list[ExportFile]:
-        """Newest first."""
-        return list(ExportFile.objects.filter(order=self.order).defer("dossier").order_by("-number"))
-
-
-class ExportFileView(OnExportFile):
+class ExportFileView(OnOrder):
     @operation("Read the Export File's status", answer=ExportFileOut, is_versioned=True)
     def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
-        versions = self.versions()
+        versions = exports.versions_of(self.order)
         tag = etag(f"{versions[0].number}-{versions[0].version}" if versions else "0")
         if is_fresh(request, tag):
             return not_modified(tag)
-        return Response(ExportFileOut(self.as_shown(versions)).data, headers={"ETag": tag})
-
-    def as_shown(self, versions: list[ExportFile]) -> dict[str, Any]:
-        if not versions:
-            return {
-                "status": "NOT_ELIGIBLE",
-                "version": None,
-                "download_url": None,
-                "generated_at": None,
-                "decision": None,
-                "superseded_versions": [],
-            }
-        newest, *older = versions
-        is_ready = newest.status == ExportFile.Status.READY
-        return {
-            "status": newest.status,
-            "version": newest.number,
-            "download_url": download_path(self.order.seller.uuid, self.order.uuid, newest.number)
-            if is_ready
-            else None,
-            "generated_at": newest.generated_at,
-            "decision": newest.decision,
-            "superseded_versions": [
-                {
-                    "version": row.number,
-                    "generated_at": row.generated_at,
-                    "archived_reason": successor.get_reason_display(),
-                }
-                for successor, row in zip(versions, older, strict=False)
-            ],
-        }
+        return Response(
+            ExportFileOut(exports.export_file_as_shown(self.order, versions)).data, headers={"ETag": tag}
+        )
 
 
-class ExportFileContentView(OnExportFile):
+class ExportFileContentView(OnOrder):
     @operation("Download the Export File", query=VersionQuery, answer="application/pdf", is_versioned=True)
     def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         wanted = self.query.get("version")
-        ready = [row for row in self.versions() if row.status == ExportFile.Status.READY]
+        ready = [row for row in exports.versions_of(self.order) if row.status == ExportFile.Status.READY]
         export = next((row for row in ready if wanted in (None, row.number)), None)
         if export is None:
             raise Http404
