@@ -60,6 +60,7 @@ class Buyer(Record):
             ),
         ]
         indexes = [models.Index(fields=["seller", "-created_at"], name="buyer_newest_first")]
+        permissions = [("view_personal_data", "Can read the personal data of buyers' people")]
 
     def __str__(self) -> str:
         return f"{self.company_name} ({self.vat_number})"
@@ -95,6 +96,10 @@ class Kyc(Record):
 
     class Meta:
         verbose_name_plural = "KYC"
+        permissions = [
+            ("review_verification", "Can decide on a verification that waits for review"),
+            ("clear_aml", "Can clear a hit of the AML screening"),
+        ]
 
     def __str__(self) -> str:
         return f"KYC {self.buyer_id}"

@@ -107,6 +107,15 @@ def call(
     return reply
 
 
+def session_for_sign_in() -> requests.Session:
+    """For the library that signs staff in with their company's identity provider, which speaks `requests` itself.
+
+    The provider's address is the operator's word, so it may be private; redirects, proxies and endless waits are
+    refused as everywhere.
+    """
+    return OneCall(Limits(), allow_private=True)
+
+
 def reason_for(error: Exception) -> Failure:
     """The kind of a failure raised by requests, by urllib3 while reading, or by encoding the host name."""
     if isinstance(error, InvalidIPAddress):

@@ -45,6 +45,12 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "nt24.people",
     "nt24.api",
     "nt24.partners",
     "nt24.documents",
@@ -69,6 +75,9 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "nt24.people.sessions.end_old_sessions",
+    "nt24.people.factors.require_second_factor",
 ]
 ROOT_URLCONF = "nt24.urls"
 WSGI_APPLICATION = "nt24.wsgi.application"
@@ -211,6 +220,71 @@ REST_FRAMEWORK = {
     "DATE_INPUT_FORMATS": ["%Y-%m-%d"],
 }
 
+# --- Staff: who comes in (ADR 0021) ----------------------------------------------------------------------------
+LOGIN_URL = "/admin/login/"
+LOGIN_REDIRECT_URL = "/admin/"
+AUTHENTICATION_BACKENDS = ["nt24.people.signing_in.StaffBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", default=False)
+STAFF_MFA_REQUIRED = env.bool("STAFF_MFA_REQUIRED", default=not DEBUG)
+STAFF_SESSION_IDLE = timedelta(minutes=env.int("STAFF_SESSION_IDLE_MINUTES", default=60))
+STAFF_SESSION_LENGTH = timedelta(hours=env.int("STAFF_SESSION_HOURS", default=12))
+STAFF_SESSIONS_AT_ONCE = 5
+SESSION_COOKIE_AGE = int(STAFF_SESSION_LENGTH.total_seconds())
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_TLS_PROXY else 0  # else X-Forwarded-For is the caller's own claim
+ACCOUNT_ADAPTER = "nt24.people.signing_in.StaffAdapter"
+ACCOUNT_FORMS = {"login": "nt24.people.forms.SignInForm"}
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False  # the cookie ends with the browser
+ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
+# Tries that fail, also of second factors: of one address, and for one user name from anywhere.
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "20/10m/ip,5/15m/key",
+    "login": "60/m/ip",
+    "reauthenticate": "10/m/user",
+}
+USERSESSIONS_ADAPTER = "nt24.people.sessions.SessionAdapter"
+MFA_ADAPTER = "nt24.people.factors.FactorAdapter"
+MFA_FORMS = {
+    "authenticate": "nt24.people.forms.CodeForm",
+    "reauthenticate": "nt24.people.forms.CodeAgainForm",
+    "activate_totp": "nt24.people.forms.AddAppForm",
+    "add_webauthn": "nt24.people.forms.AddKeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "NT24"
+MFA_TOTP_TOLERANCE = 1  # thirty seconds either way, for clocks that are not quite right
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG  # browsers offer keys to http only at localhost
+SOCIALACCOUNT_ADAPTER = "nt24.people.single_sign_on.SingleSignOnAdapter"
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a form that leads to another host is refused by our own policy
+SOCIALACCOUNT_STORE_TOKENS = False
+STAFF_OIDC_ISSUER = env.str("STAFF_OIDC_ISSUER", default="").rstrip("/")
+STAFF_OIDC_NAME = env.str("STAFF_OIDC_NAME", default="single sign-on")
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "staff",
+                "name": STAFF_OIDC_NAME,
+                "client_id": env.str("STAFF_OIDC_CLIENT_ID", default=""),
+                "secret": env.str("STAFF_OIDC_CLIENT_SECRET", default=""),
+                "settings": {"server_url": STAFF_OIDC_ISSUER},
+            }
+        ]
+        if STAFF_OIDC_ISSUER
+        else [],
+    }
+}
+
 # --- VIES, iDenfy ----------------------------------------------------------------------------------------------
 VIES_PROVIDER = env.str("VIES_PROVIDER", default="sandbox")
 VIES_URL = env.str("VIES_URL", default="https://ec.europa.eu/taxation_customs/vies/rest-api")
@@ -263,9 +337,7 @@ SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not DEBUG)
 SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]
 SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS_PROXY", default=False) else None
-)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS_PROXY else None
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -336,6 +408,7 @@ if not DEBUG:
         in {"dummy", "console", "locmem"},
         "SIGNING_PKCS12 (development certificate)": not SIGNING_PKCS12,
         "WEBHOOK_ALLOW_PRIVATE": WEBHOOK_ALLOW_PRIVATE,
+        "STAFF_OIDC_ISSUER (not https)": STAFF_OIDC_ISSUER.startswith("http:"),
     }
     if bad := [name for name, is_unfit in unfit.items() if is_unfit]:
         raise ImproperlyConfigured(f"DEBUG=false needs real values for: {', '.join(bad)}. See .env.example.")

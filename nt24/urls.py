@@ -32,6 +32,9 @@ api: list[URLPattern | URLResolver] = [
 urlpatterns = [
     path("v1/", include(api)),
     path("", include("nt24.partners.urls")),
+    path(
+        "admin/", include("nt24.people.urls")
+    ),  # before the admin, whose own door would ask for no second factor
     path("admin/", admin.site.urls),
     path("", include("compliance.urls")),
     path("", include("buyers.idenfy.urls")),
@@ -44,3 +47,4 @@ urlpatterns = [
 handler400 = "nt24.pages.views.bad_request"
 handler404 = "nt24.pages.views.not_found"
 handler500 = "nt24.pages.views.server_error"
+handler429 = "nt24.people.lockout.locked_out"  # what allauth answers when a limit is reached

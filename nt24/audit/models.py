@@ -48,6 +48,7 @@ class Entry(models.Model):
 
     class Meta:
         verbose_name_plural = "entries"
+        permissions = [("export_evidence", "Can take copies of evidence out of the portal")]
         indexes = [
             models.Index(fields=["order_uuid", "id"], name="entry_by_order"),
             models.Index(fields=["organization_id", "at", "id"], name="entry_by_organization"),

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import Group, Permission, User
+from django.contrib.auth.models import Group, User
 from django.db import transaction
 
 from nt24.actors import system
@@ -33,10 +33,10 @@ from nt24.partners.actions import (
 from nt24.partners.keys import EMBEDDED_REALM, OPENID_CONNECT
 from nt24.partners.models import ApiClient, Organization, RateLimitTier, Seller
 from nt24.partners.tokens import client_with
+from nt24.people import roles
 
 SECRETS_FILE = "demo.json"
 SEED = system("seed_demo")
-CONTRIBUTED = ("admin", "auth", "contenttypes", "sessions")  # Django's own tables: nothing an auditor reads
 
 EVERYTHING = Terms(
     rate_limit_tier=RateLimitTier.ENTERPRISE,
@@ -120,7 +120,16 @@ WITHOUT_DPA = DemoOrganization(
         ),
     ),
 )
+# One of each role, and a second case handler: some decisions need two.
 ADMINISTRATOR, AUDITOR = "admin", "auditor"
+HANDLER, SECOND_HANDLER, VIEWER = "handler", "second", "viewer"
+ROLE_OF = {
+    ADMINISTRATOR: roles.ADMINISTRATOR,
+    AUDITOR: roles.AUDITOR,
+    HANDLER: roles.CASE_HANDLER,
+    SECOND_HANDLER: roles.CASE_HANDLER,
+    VIEWER: roles.VIEWER,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +147,10 @@ class Login:
     username: str
     password: str
 
+    @property
+    def role(self) -> str:
+        return ROLE_OF[self.username]
+
 
 @dataclass(frozen=True, slots=True)
 class Demo:
@@ -149,6 +162,11 @@ class Demo:
     without_dpa: Tenant
     staff: Login
     auditor: Login
+    colleagues: tuple[Login, ...]
+
+    @property
+    def logins(self) -> tuple[Login, ...]:
+        return (self.staff, self.auditor, *self.colleagues)
 
     @property
     def token_url(self) -> str:
@@ -195,6 +213,7 @@ def seed(*, base_url: str) -> Demo:
             without_dpa=seed_tenant(WITHOUT_DPA, kept),
             staff=seed_login(ADMINISTRATOR, kept),
             auditor=seed_login(AUDITOR, kept),
+            colleagues=tuple(seed_login(name, kept) for name in (HANDLER, SECOND_HANDLER, VIEWER)),
         )
 
 
@@ -265,26 +284,15 @@ def valid_secret(organization: Organization, slug: str, secret: str) -> str:
     return create_client(organization, slug=slug, label="Demo client", by=SEED)[1]
 
 
+@transaction.atomic
 def seed_login(username: str, kept: dict[str, str]) -> Login:
-    """A staff user with the kept password; the administrator may do everything, the auditor read everything."""
+    """A staff user with the kept password and exactly his role."""
     password = kept.setdefault(username, secrets.token_urlsafe(12))
     user, _ = User.objects.get_or_create(username=username, defaults={"email": f"{username}@nt24.example"})
     if not user.check_password(password):
         user.set_password(password)
     user.is_active = user.is_staff = True
-    user.is_superuser = username == ADMINISTRATOR
+    user.is_superuser = False
     user.save()
-    if username == AUDITOR:
-        user.groups.add(readers())
+    user.groups.set([Group.objects.get(name=ROLE_OF[username])])
     return Login(username, password)
-
-
-def readers() -> Group:
-    """A group that may look at every record of ours."""
-    group, _ = Group.objects.get_or_create(name="Auditor")
-    group.permissions.set(
-        Permission.objects.filter(codename__startswith="view_").exclude(
-            content_type__app_label__in=CONTRIBUTED
-        )
-    )
-    return group

@@ -67,7 +67,6 @@ def as_lines(demo: Demo) -> list[tuple[str, str]]:
         ("Client with none", demo.second.client_id),
         ("Its seller", demo.second.seller_ids[0]),
         ("Client without a DPA", demo.without_dpa.client_id),
-        ("Administrator", f"{demo.staff.username} / {demo.staff.password}"),
-        ("Auditor", f"{demo.auditor.username} / {demo.auditor.password}"),
+        *((login.role, f"{login.username} / {login.password}") for login in demo.logins),
         ("Client secrets", str(secrets_path())),
     ]

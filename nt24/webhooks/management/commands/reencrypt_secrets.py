@@ -6,6 +6,7 @@ from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Model
 
+from nt24.people.factors import reencrypt_factors
 from nt24.vault import CannotDecrypt, reencrypt
 
 
@@ -17,6 +18,7 @@ class Command(BaseCommand):
         for model in apps.get_models():
             for column in getattr(model, "ENCRYPTED", ()):
                 done += reencrypt_column(model, column, unreadable)
+        done += reencrypt_factors(unreadable)
         self.stdout.write(f"{done} secrets are under the newest key.")
         if unreadable:
             raise CommandError(
