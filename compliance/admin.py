@@ -32,6 +32,8 @@ from orders.models import Order
 from orders.moves import PlaceOrder
 from transport import moves as transport_moves
 
+DECISIONS = (moves.AcceptOverride, moves.DeclineOverride, moves.WithdrawOverride)
+
 
 @admin.register(Order)
 class OrderAdmin(RecordAdmin):
@@ -62,6 +64,9 @@ class OrderAdmin(RecordAdmin):
         order_moves.ChangeFinalInvoice,
         order_moves.ChangePayment,
         moves.RegenerateExport,
+        moves.ProposeOverride,
+        moves.ProposeEndOfOverride,
+        *DECISIONS,
         transport_moves.RevokePickup,
         transport_moves.RevokeDelivery,
         order_moves.CancelOrder,
@@ -90,6 +95,11 @@ class OrderAdmin(RecordAdmin):
                 panel.name: [one for one in buttons if one.place == panel.name] for panel in shown.panels
             },
             "archive": self.archive_buttons(request, shown),
+            "decisions": {
+                one.uuid: self.buttons(request, record, one.uuid, DECISIONS)
+                for one in shown.proposals
+                if one.is_pending
+            },
             "buyer_url": reverse("admin:buyers_buyer_change", args=[record.buyer_id]),
             "seller_url": reverse("admin:partners_seller_change", args=[record.seller_id]),
             "people_url": self.people_url(request, record),

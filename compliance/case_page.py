@@ -12,10 +12,11 @@ import orjson
 from django.db.models import QuerySet
 
 from buyers.models import ViesCheck
-from compliance.models import ExportFile, Rollup
+from compliance.models import ExportFile, Override, Rollup
 from compliance.rules import FATAL
 from nt24.documents.models import Document
 from nt24.documents.types import Module
+from nt24.proposals.models import Proposal
 from nt24.staff.timeline import Moment, moments
 from nt24.staff.wording import label_of
 from orders.iban import masked
@@ -105,6 +106,8 @@ class CasePage:
     papers: Mapping[str, Sequence[Paper]]
     kyc_papers: Sequence[Document]
     checks: Sequence[ViesCheck]
+    proposals: Sequence[Proposal]
+    overrides: Sequence[Override]
     versions: Sequence[ExportFile]
     moments: Sequence[Moment]
 
@@ -113,7 +116,7 @@ def orders_with_parts() -> QuerySet[Order]:
     """Orders with all that a page and its moves look at; the rest is asked for by `case_page`."""
     parts = ("buyer__kyc", "seller__organization", "payment", "transport", "rollup")
     return Order.objects.select_related(*parts).prefetch_related(
-        "vehicles", "invoices", "transport__milestones"
+        "vehicles", "invoices", "transport__milestones", "overrides"
     )
 
 
@@ -134,6 +137,8 @@ def case_page(order: Order) -> CasePage:
         papers=papers_of(documents, hints),
         kyc_papers=[document for document in documents if document.module == Module.KYC],
         checks=list(ViesCheck.objects.filter(buyer=order.buyer_id).order_by("-pk")[:CHECKS_SHOWN]),
+        proposals=list(Proposal.objects.filter(order_uuid=order.uuid).order_by("-pk")),
+        overrides=sorted(order.overrides.all(), key=lambda override: override.pk, reverse=True),
         versions=list(ExportFile.objects.filter(order=order).defer("dossier").order_by("-number")),
         moments=moments(order_uuid=order.uuid, about=[order.buyer.uuid, order.buyer.kyc.uuid]),
     )

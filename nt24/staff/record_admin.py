@@ -82,11 +82,17 @@ class RecordAdmin(FactsAdmin):
         """What the template of the page is given; `buttons` are those of the record unless it names others."""
         return {}
 
-    def buttons(self, request: HttpRequest, record: Any, item: Any = None) -> list[Button]:
+    def buttons(
+        self,
+        request: HttpRequest,
+        record: Any,
+        item: Any = None,
+        among: Sequence[type[Move]] | None = None,
+    ) -> list[Button]:
         """The moves that are possible now for this person: above the page, or beside one part of the record."""
         return [
             Button(move.name, move.label, self.url_of_move(record, move, item), move.is_danger, move.place)
-            for move in self.moves
+            for move in (self.moves if among is None else among)
             if move.of_item == (item is not None)
             and request.user.has_perm(move.permission)
             and move(record, request, item).is_possible()

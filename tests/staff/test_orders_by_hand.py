@@ -4,6 +4,7 @@ from typing import Any
 
 from buyers.models import Buyer
 from nt24.audit.models import Entry
+from nt24.proposals.models import Proposal
 from orders.models import Order
 from tests.deal import BERLIN, WARSAW, Deal, money
 from tests.ledger import messages
@@ -305,3 +306,36 @@ def test_people_and_accounts_are_shown_after_the_purpose_and_noted(desk, case, d
     entry = Entry.objects.get(action="order_people.read")
     assert (entry.purpose, entry.retention) == ("calling the seller back", "PII_ACCESS")
     assert "erika@example.com" not in str(entry.changes)
+
+
+# --- Four eyes -----------------------------------------------------------------------------------------------------
+
+
+def test_a_verdict_is_overridden_by_two_people_on_the_page_of_the_case(desk, second_desk, case, deal):
+    deal.is_judged()
+    desk.presses(case.move("propose-override"), decision="VAT_APPLICABLE", reason="The dealer never left.")
+    proposal = str(Proposal.objects.get().uuid)
+    mine, theirs = desk.opens(case.page), second_desk.opens(case.page)
+    assert f"withdraw-proposal/{proposal}" in mine
+    assert f"accept-proposal/{proposal}" not in mine
+    assert f"accept-proposal/{proposal}" in theirs
+    assert f"withdraw-proposal/{proposal}" not in theirs
+    assert deal.rollup()["decision"] == "VALID_EXPORT"
+
+    alone = desk.sends(case.move("accept-proposal", proposal), {})
+    second_desk.presses(case.move("accept-proposal", proposal))
+
+    assert alone.status_code == 409
+    assert deal.rollup()["decision"] == "VAT_APPLICABLE"
+    entry = Entry.objects.get(action="verdict.overridden")
+    assert entry.changes["proposedBy"] == [None, "Anna Nowak"]
+    assert entry.changes["decidedBy"] == [None, "Bernd Maier"]
+    assert "Overridden to VAT_APPLICABLE" in desk.opens(case.page)
+
+
+def test_the_final_invoice_needs_no_excuse(desk, case, deal):
+    deal.is_judged()
+
+    desk.presses(case.move("submit-final-invoice"), invoiceDate="2026-04-24", invoiceNumber="INV-2")
+
+    assert deal.partner.get(f"{deal.path}/invoice").json()["type"] == "FINAL"
