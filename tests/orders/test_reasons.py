@@ -66,7 +66,6 @@ CHANGES = {
     "order.updated": lambda order, **about: orders.update_order(
         order, expected_version=order.version, purchase_on=date(2026, 4, 17), **about
     ),
-    "invoice.final_submitted": final_invoice,
     "invoice.updated": invoice,
     "payment.updated": payment,
     "document.filed": lambda order, **about: orders.add_document(
@@ -104,6 +103,12 @@ def test_staff_change_a_judged_order_with_a_reason_only(judged, action):
     on_order(CHANGES[action], reason=WHY, by=ANNA)
     entry = Entry.objects.filter(action=action).latest("pk")
     assert (entry.actor_id, entry.purpose) == ("7", WHY)
+
+
+def test_the_final_invoice_is_what_a_verdict_waits_for_and_needs_none(judged):
+    on_order(final_invoice, by=ANNA)
+
+    assert Entry.objects.get(action="invoice.final_submitted").purpose == ""
 
 
 def test_before_a_verdict_staff_need_no_reason(quick_deal):
