@@ -117,11 +117,30 @@ def test_every_secret_and_password_opens_its_door(seed):
     for tenant in (demo, demo["secondOrganization"], demo["dpaPendingOrganization"]):
         assert client_with(tenant["clientId"], tenant["clientSecret"]).client_id == tenant["clientId"]
     staff, auditor = authenticate(**demo["staff"]), authenticate(**demo["auditor"])
-    assert (staff.is_staff, staff.is_superuser) == (True, True)
+    assert (staff.is_staff, staff.is_superuser) == (True, False)
     assert (auditor.is_staff, auditor.is_superuser) == (True, False)
     assert auditor.has_perm("orders.view_order")
     assert not auditor.has_perm("orders.change_order")
-    assert not auditor.has_perm("auth.view_user")
+    assert not auditor.has_perm("auth.change_user")
+    assert [staff.groups.get().name, auditor.groups.get().name] == ["Administrator", "Auditor"]
+
+
+def test_the_seed_prints_a_login_for_each_role(seed, capsys):
+    demo = seed()
+    call_command("seed_demo")
+
+    lines = [line.split() for line in capsys.readouterr().out.splitlines() if " / " in line]
+    logins = {line[-3]: (" ".join(line[:-3]), line[-1]) for line in lines}
+    assert {name: role for name, (role, _) in logins.items()} == {
+        "admin": "Administrator",
+        "auditor": "Auditor",
+        "handler": "Case handler",
+        "second": "Case handler",
+        "viewer": "Viewer",
+    }
+    assert logins["admin"][1] == demo["staff"]["password"]
+    for name, (role, password) in logins.items():
+        assert authenticate(username=name, password=password).groups.get().name == role
 
 
 def test_the_third_organization_waits_for_its_dpa(seed):

@@ -9,7 +9,6 @@ from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as app
 from allauth.mfa.webauthn import views as keys
 from allauth.socialaccount import views as social
-from allauth.socialaccount.providers.openid_connect import views as oidc
 from django.urls import include, path, reverse_lazy
 from django.views.generic import RedirectView
 
@@ -37,8 +36,8 @@ own_account = [
     path("password/set/", account.password_set, name="account_set_password"),
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
     path("sso/cancelled/", social.login_cancelled, name="socialaccount_login_cancelled"),
-    path("sso/<slug:provider_id>/", oidc.login, name="openid_connect_login"),
-    path("sso/<slug:provider_id>/callback/", oidc.callback, name="openid_connect_callback"),
+    path("sso/<slug:provider_id>/", views.go_to_provider, name="openid_connect_login"),
+    path("sso/<slug:provider_id>/callback/", views.come_from_provider, name="openid_connect_callback"),
 ]
 urlpatterns = [
     path("login/", account.login, name="account_login"),
