@@ -11,7 +11,17 @@ from nt24.mail.models import Mail
 from tests.buyers.links import fills_in, linked
 
 # What staff have no business reading: secrets, personal data, and the machinery of idempotency and the sandbox.
-LEFT_OUT = {"ClientSecret", "Contact", "Call", "SandboxAnswer", "Vehicle", "Milestone", "Attempt", "Draft"}
+LEFT_OUT = {
+    "ClientSecret",
+    "Contact",
+    "Call",
+    "SandboxAnswer",
+    "Vehicle",
+    "Milestone",
+    "Attempt",
+    "Draft",
+    "NameWord",
+}
 OURS = (
     "api",
     "partners",
