@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from buyers.models import Buyer, Contact, Kyc
+from buyers.names import keep_words, renew_words
 from nt24.actors import Actor
 from nt24.audit.access import note_access
 from nt24.documents.actions import archive_document, file_document
@@ -53,6 +54,7 @@ def register_buyer(
         mode_b = buyer.kyc_mode == Buyer.KycMode.NT24_LED
         Kyc.objects.create(buyer=buyer, aml_status=Kyc.Aml.PENDING if mode_b else Kyc.Aml.NOT_APPLICABLE)
         Contact.objects.bulk_create(Contact(buyer=buyer, **contact) for contact in contacts)
+        keep_words(buyer.pk, buyer.company_name)
         announce(buyer, "buyer.registered", by=by, seller=seller, changes={"vatNumber": [None, vat_number]})
     return buyer, is_new
 
@@ -73,6 +75,8 @@ def update_buyer(
     for name, value in changes.items():
         setattr(buyer, name, value)
     buyer.save_changes(*changes)
+    if was["company_name"] != buyer.company_name:
+        renew_words(buyer.pk, buyer.company_name)
     if was["kyc_mode"] != buyer.kyc_mode:
         kyc = Kyc.objects.get(buyer=buyer)
         kyc.aml_status = Kyc.Aml.PENDING

@@ -5,9 +5,10 @@ import uuid
 from django.db import models
 from django.utils import timezone
 
-from buyers import invitation_models  # noqa: F401  Django knows the models that this module leads to
+from buyers import invitation_models, names  # noqa: F401  Django knows the models that this module leads to
 from nt24.addresses import AddressField
 from nt24.claims import Claimable
+from nt24.prefixes import InByteOrder
 from nt24.records import Record
 
 
@@ -59,8 +60,11 @@ class Buyer(Record):
                 name="buyer_blocked_has_a_time",
             ),
         ]
-        indexes = [models.Index(fields=["seller", "-created_at"], name="buyer_newest_first")]
         permissions = [("view_personal_data", "Can read the personal data of buyers' people")]
+        indexes = [
+            models.Index(fields=["seller", "-created_at"], name="buyer_newest_first"),
+            models.Index(InByteOrder("vat_number"), name="buyer_by_vat_number"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.company_name} ({self.vat_number})"
@@ -100,6 +104,7 @@ class Kyc(Record):
             ("review_verification", "Can decide on a verification that waits for review"),
             ("clear_aml", "Can clear a hit of the AML screening"),
         ]
+        indexes = [models.Index(fields=["aml_status"], name="kyc_by_aml_status")]
 
     def __str__(self) -> str:
         return f"KYC {self.buyer_id}"
@@ -175,7 +180,10 @@ class ViesCheck(Claimable):
                 name="completed_vies_check_has_a_result",
             ),
         ]
-        indexes = [models.Index(fields=["buyer", "-id"], name="vies_check_newest_first")]
+        indexes = [
+            models.Index(fields=["buyer", "-id"], name="vies_check_newest_first"),
+            models.Index(fields=["checked_at"], name="vies_check_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.vat_number} {self.status} {self.result}".strip()
@@ -244,7 +252,10 @@ class VerificationSession(Claimable):
                 name="verification_outcome_has_a_time",
             ),
         ]
-        indexes = [models.Index(fields=["buyer", "-id"], name="verification_newest_first")]
+        indexes = [
+            models.Index(fields=["buyer", "-id"], name="verification_newest_first"),
+            models.Index(fields=["status", "created_at"], name="verification_by_status"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.uuid} {self.status}"

@@ -6,6 +6,7 @@ new Export File version where one is due.
 
 import hashlib
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -90,7 +91,7 @@ def assess_new(order: Order) -> Rollup:
     rows = Loaded(order, is_new=True)
     case = case_of(rows)
     Transport.objects.create(order=order)
-    rollup = Rollup(order=order, **values_of(rows, case, decide(case), None))
+    rollup = Rollup(order=order, **values_of(rows, case, decide(case), None, before=None))
     rollup.body = encoded(rollup)
     rollup.save(force_insert=True)
     return rollup
@@ -204,7 +205,9 @@ def store_vehicles(rows: Loaded, case: Case, verdict: Verdict) -> bool:
 # --- The rollup ----------------------------------------------------------------------------------------------------
 
 
-def values_of(rows: Loaded, case: Case, verdict: Verdict, export: ExportFile | None) -> dict[str, Any]:
+def values_of(
+    rows: Loaded, case: Case, verdict: Verdict, export: ExportFile | None, *, before: Rollup | None
+) -> dict[str, Any]:
     """The rollup's columns but for version and body."""
     content = content_of(rows, case, verdict, shown_export(rows.order, export))
     return {
@@ -212,11 +215,29 @@ def values_of(rows: Loaded, case: Case, verdict: Verdict, export: ExportFile | N
         "decision": verdict.decision or "",
         "content_json": orjson.dumps(content, option=orjson.OPT_UTC_Z).decode(),
         "blocker_codes": [blocker.code for blocker in verdict.blockers],
+        "blocked_since": blocked_since(verdict, before, rows.now),
+        "decided_at": decided_at(verdict, before, rows.now),
         "basis": list(verdict.basis),
         "ruleset": RULESET,
         "buyer_facts": buyer_as_json(case.buyer) if keeps_buyer(case, verdict) else None,
         "reassess_at": next_change_at(case),
     }
+
+
+def blocked_since(verdict: Verdict, before: Rollup | None, now: datetime) -> dict[str, str] | None:
+    """Since when each blocker stands: one that stays keeps its time, one that comes back starts anew."""
+    known: dict[str, str] = (before.blocked_since if before else None) or {}
+    since = f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return {blocker.code: known.get(blocker.code, since) for blocker in verdict.blockers} or None
+
+
+def decided_at(verdict: Verdict, before: Rollup | None, now: datetime) -> datetime | None:
+    """Since when this decision stands; the same decision, reached again after none, counts from then."""
+    if verdict.decision is None:
+        return None
+    if before is not None and before.decision == verdict.decision:
+        return before.decided_at
+    return now
 
 
 def store_rollup(
@@ -230,7 +251,7 @@ def store_rollup(
     tell_what_changed(rollup, rows.order, verdict, rollup.compliance_status, rollup.decision, by=by)
     if reason is not None:
         export = request_export(rows, case, verdict, reason=reason, by=by, after=export)
-    values = values_of(rows, case, verdict, export)
+    values = values_of(rows, case, verdict, export, before=rollup)
     if verdict.decision is not None:
         values |= {"judged_once": True, "final_invoice_seen": final_invoice}
     save_if_changed(rollup, values)

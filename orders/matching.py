@@ -4,12 +4,9 @@ Case, accents, spaces, punctuation and line ends do not matter, and a company is
 """
 
 import re
-import unicodedata
 
-# Letters that Unicode does not take apart into a base letter and an accent.
-STROKES = str.maketrans(
-    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
-)
+from nt24.folding import folded
+
 # As they stand at the end of a name or before it, taken apart at every dot and space.
 FORMS = """
 gmbh mbh ug ag kg kgaa ohg gbr ek co cie haftungsbeschrankt se sarl eurl sas sasu sa snc sca srl srls spa sapa sc
@@ -57,9 +54,3 @@ def without_legal_form(company: str) -> str:
 def is_legal(word: str) -> bool:
     """A legal form or one letter of it: `o.o.` is two words here."""
     return word in LEGAL_FORMS or len(word) == 1
-
-
-def folded(text: str) -> str:
-    """Without case and accents."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(sign for sign in apart if not unicodedata.combining(sign)).translate(STROKES)

@@ -4,11 +4,14 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils.functional import cached_property
 
 from nt24.claims import Claimable
 from nt24.money import Money
+from nt24.prefixes import InByteOrder
 from nt24.records import Record
+from orders.vin import VinEnd
 
 CURRENCY_LENGTH = 3  # ISO 4217
 
@@ -82,6 +85,8 @@ class Order(Record):
             models.Index(fields=["seller", "status", "-created_at", "-id"], name="order_by_status"),
             models.Index(fields=["buyer", "-created_at", "-id"], name="order_by_buyer"),
             models.Index(fields=["seller", "-updated_at", "-id"], name="order_by_update"),
+            models.Index(fields=["status", "-id"], name="order_of_all_sellers"),
+            models.Index(InByteOrder(Upper("external_order_id")), name="order_by_external_id"),
         ]
 
     def __str__(self) -> str:
@@ -134,6 +139,10 @@ class Vehicle(models.Model):
             models.UniqueConstraint(fields=["order", "vin"], name="one_vehicle_per_vin_in_an_order"),
             models.UniqueConstraint(fields=["order", "position"], name="one_vehicle_per_position"),
         ]
+        indexes = [
+            models.Index(InByteOrder("vin"), name="vehicle_by_vin"),
+            models.Index(VinEnd("vin"), name="vehicle_by_end_of_vin"),
+        ]
 
     def __str__(self) -> str:
         return self.vin
@@ -176,6 +185,7 @@ class Invoice(Record):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["order", "type"], name="one_invoice_per_type")]
+        indexes = [models.Index(InByteOrder(Upper("invoice_number")), name="invoice_by_number")]
 
     def __str__(self) -> str:
         return f"{self.type} {self.invoice_number}"

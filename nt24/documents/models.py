@@ -109,6 +109,11 @@ class Document(Record):
                 fields=["id"], condition=Q(scan_status=ScanStatus.PENDING), name="document_waiting_for_scan"
             ),
             models.Index(
+                fields=["created_at"],
+                condition=Q(scan_status=ScanStatus.INFECTED),
+                name="document_in_quarantine",
+            ),
+            models.Index(
                 fields=["expires_on"], condition=Q(expires_on__isnull=False), name="document_that_expires"
             ),
         ]

@@ -60,6 +60,7 @@ class Mail(Claimable):
             models.Index(fields=["created_at"], name="mail_to_forget", condition=Q(forgotten_at=None)),
             models.Index(fields=["organization", "created_at"], name="mail_of_organization"),
             models.Index(fields=["about"], name="mail_about"),
+            models.Index(fields=["created_at"], name="mail_failed", condition=Q(status="FAILED")),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

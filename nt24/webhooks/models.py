@@ -168,6 +168,7 @@ class Delivery(Claimable):
             ),
             models.Index(fields=["endpoint", "created_at", "id"], name="delivery_of_endpoint"),
             models.Index(fields=["endpoint", "status", "created_at", "id"], name="delivery_by_status"),
+            models.Index(fields=["last_attempt_at"], name="delivery_failed", condition=Q(status="FAILED")),
         ]
         constraints: ClassVar = [
             # Distributing a message twice is impossible, whatever dies in between.

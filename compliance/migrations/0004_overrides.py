@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('compliance', '0001_initial'),
+        ('compliance', '0003_decided_at_from_the_trail'),
         ('orders', '0002_readings'),
     ]
 
