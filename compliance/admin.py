@@ -14,7 +14,9 @@ from django.urls import URLPattern, path, reverse
 from buyers.models import Buyer
 from compliance import moves
 from compliance.api.views import pdf_response
+from compliance.case_folder import case_folder_response
 from compliance.case_page import CasePage, case_page, orders_with_parts, steps_of
+from compliance.exports_page import EXPORTS_EVIDENCE, exports_page
 from compliance.models import ExportFile, Override, Rollup
 from compliance.people import people_of
 from compliance.verification import examine
@@ -23,6 +25,7 @@ from nt24.api.concurrency import etag
 from nt24.documents.admin import READS_PEOPLE
 from nt24.documents.downloads import SameBytes
 from nt24.documents.storage import open_blob
+from nt24.errors import DomainError
 from nt24.people.staff import actor_of
 from nt24.staff.moves import url_of
 from nt24.staff.purposes import ask_purpose, purpose_for
@@ -103,13 +106,18 @@ class OrderAdmin(RecordAdmin):
             "buyer_url": reverse("admin:buyers_buyer_change", args=[record.buyer_id]),
             "seller_url": reverse("admin:partners_seller_change", args=[record.seller_id]),
             "people_url": self.people_url(request, record),
+            "can_export": request.user.has_perm(EXPORTS_EVIDENCE),
         }
 
     # --- People --------------------------------------------------------------------------------------------------
 
     def more_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
-        return [path("<int:pk>/people/", wrap(self.people), name="orders_order_people")]
+        return [
+            path("<int:pk>/people/", wrap(self.people), name="orders_order_people"),
+            path("<int:pk>/folder/", wrap(self.folder), name="orders_order_folder"),
+            path("exports/", wrap(self.exports), name="exports"),
+        ]
 
     def people_url(self, request: HttpRequest, record: Order) -> str:
         if not request.user.has_perm(READS_PEOPLE):
@@ -128,6 +136,24 @@ class OrderAdmin(RecordAdmin):
         response = TemplateResponse(request, "compliance/staff/people.html", context)
         response["Cache-Control"] = "no-store"
         return response
+
+    # --- What an auditor takes along -----------------------------------------------------------------------------
+
+    def folder(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """The whole case as a ZIP, behind the question what for."""
+        record = self.found(request, str(pk))
+        if not request.user.has_perm(EXPORTS_EVIDENCE):
+            raise PermissionDenied
+        if (purpose := purpose_for(request, record.uuid)) is None:
+            return ask_purpose(request, record.uuid)
+        try:
+            return case_folder_response(record, by=actor_of(request.user), purpose=purpose)
+        except DomainError as refusal:
+            context = {**self.frame(request, record), "refusal": refusal}
+            return TemplateResponse(request, "staff/refused.html", context, status=refusal.status)
+
+    def exports(self, request: HttpRequest) -> HttpResponseBase:
+        return exports_page(request, self.admin_site.each_context(request))
 
     # --- Papers --------------------------------------------------------------------------------------------------
 

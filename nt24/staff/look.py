@@ -104,6 +104,7 @@ NAVIGATION = [
         "title": "Proof",
         "items": [
             item("Trail", "history", "audit_entry_changelist", "audit.view_entry"),
+            item("Exports", "download", "exports", "audit.export_evidence"),
             item("Mail", "mail", "mail_mail_changelist", "mail.view_mail"),
         ],
     },
