@@ -41,6 +41,7 @@ MANIFEST, README, RECORD = "manifest.json", "README.txt", "order.json"
 TRAIL, LINKS, CHECKPOINTS = "audit.jsonl", "audit-links.jsonl", "audit-checkpoints.json"
 IN_MEMORY = 1024 * 1024  # of a file while it is checked; more of it waits on the disk
 CHUNK_BYTES = 64 * 1024
+MAX_PURPOSE = 1000  # characters; what an entry of the trail holds
 PACKED = (".pdf", ".jpg", ".jpeg", ".png")  # packing them again costs time and saves nothing
 EARLIEST, LATEST = (
     datetime(1980, 1, 1, tzinfo=UTC),
@@ -99,11 +100,12 @@ def case_folder_response(order: Order, *, by: Actor, purpose: str) -> FileRespon
 def write_case_folder(order: Order, file: IO[bytes], *, by: Actor, purpose: str) -> Written:
     """Write the ZIP into `file`, a chunk at a time, and the entry of the access log. Takes seconds.
 
-    :raises ValidationFailed: no purpose is given; the folder is full of personal data.
+    :raises ValidationFailed: no purpose is given, or a novel; the folder is full of personal data.
     :raises StorageUnavailable: the storage does not answer, or has none of the files (503). `file` is useless then.
     """
-    if not purpose.strip():
-        raise ValidationFailed(FieldError("purpose", "Say what the personal data is needed for."))
+    if not 0 < len(purpose.strip()) <= MAX_PURPOSE:
+        why = f"Say in at most {MAX_PURPOSE} characters what the personal data is needed for."
+        raise ValidationFailed(FieldError("purpose", why))
     record = case_record(order)
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         folder = Folder(archive, record, by, purpose)

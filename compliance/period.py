@@ -178,13 +178,18 @@ def supplies(period: Period) -> Iterator[Supply]:
     """Every supply with the decision VALID_EXPORT that could be of the period; three queries for each `CHUNK`."""
     invoiced_since = Invoice.objects.filter(order=OuterRef("pk"), invoice_on__gte=period.first)
     orders = wanted_orders(period).filter(Exists(invoiced_since), rollup__decision=Decision.VALID_EXPORT)
-    pickups = Milestone.objects.filter(kind=Milestone.Kind.PICKUP, revoked_at__isnull=True).order_by(
-        "occurred_on"
-    )
+    pickups = Milestone.objects.filter(kind=Milestone.Kind.PICKUP, revoked_at__isnull=True)
+    invoices = Invoice.objects.only("order", "type", "invoice_on", "amount", "currency", "vat_included")
     parts = orders.select_related("seller__organization", "buyer", "transport").prefetch_related(
-        Prefetch("invoices", to_attr="all_invoices"),
-        Prefetch("transport__milestones", pickups, to_attr="pickups"),
+        Prefetch("invoices", invoices, to_attr="all_invoices"),
+        Prefetch(
+            "transport__milestones",
+            pickups.only("transport", "occurred_on").order_by("occurred_on"),
+            to_attr="pickups",
+        ),
     )
+    shown = ("seller__name", "seller__vat_number", "seller__organization__name", "buyer__vat_number")
+    parts = parts.only(*shown, "transport__order")
     for chunk in chunks(parts):
         yield from (supply for order in chunk if (supply := supply_of(order)) is not None)
 

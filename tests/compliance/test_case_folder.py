@@ -341,7 +341,7 @@ def test_the_access_log_says_who_why_and_what(judged):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("purpose", ["", "  "])
+@pytest.mark.parametrize("purpose", ["", "  ", "x" * 1001])
 def test_without_a_purpose_nothing_is_read(judged, purpose):
     with nothing_moves(), pytest.raises(ValidationFailed, match="purpose"):
         write_case_folder(only_order(), io.BytesIO(), by=AUDITOR, purpose=purpose)
