@@ -10,13 +10,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from compliance.models import Decision, ExportFile
 from compliance.recapitulative import Invoiced, Line, Supply, chargeable_on, counting_invoice, lines_of
 from nt24.actors import Actor
 from nt24.audit.actions import note_export
-from nt24.audit.models import Entry
 from nt24.errors import FieldError, ValidationFailed
 from nt24.money import Money
 from nt24.partners.models import Organization, Seller
@@ -103,12 +102,15 @@ def note_period_export(period: Period, *, by: Actor, format: str, purpose: str =
 
 def order_rows(period: Period) -> Iterator[OrderRow]:
     """In the order in which they were placed; four queries for each `CHUNK` of orders."""
-    orders = with_decision_time(wanted_orders(period))
+    orders = wanted_orders(period)
     if period.is_by_creation:
         orders = orders.filter(created_at__gte=period.begins_at, created_at__lt=period.ends_at)
     else:
-        orders = orders.exclude(rollup__decision="")
-        orders = orders.filter(decided_at__gte=period.begins_at, decided_at__lt=period.ends_at)
+        decided_in_it = {
+            "rollup__decided_at__gte": period.begins_at,
+            "rollup__decided_at__lt": period.ends_at,
+        }
+        orders = orders.filter(**decided_in_it)
     versions = ExportFile.objects.filter(status=ExportFile.Status.READY).defer("dossier").order_by("number")
     final = Invoice.objects.filter(type=Invoice.Type.FINAL)
     parts = orders.select_related("seller__organization", "buyer", "rollup").prefetch_related(
@@ -125,12 +127,6 @@ def wanted_orders(period: Period) -> QuerySet[Order]:
     if period.organization is not None:
         orders = orders.filter(seller__organization=period.organization)
     return orders if period.seller is None else orders.filter(seller=period.seller)
-
-
-def with_decision_time(orders: QuerySet[Order]) -> QuerySet[Any]:
-    """Adds `decided_at`: when the last decision was made, as the trail tells; null without one."""
-    decided = Entry.objects.filter(order_uuid=OuterRef("uuid"), action="rollup.decided")
-    return orders.annotate(decided_at=Subquery(decided.order_by("-id").values("at")[:1]))
 
 
 def chunks(orders: QuerySet[Order]) -> Iterator[list[Order]]:
@@ -158,7 +154,7 @@ def row_of(order: Any) -> OrderRow:
         total=order.total,
         status=order.status,
         decision=rollup.decision,
-        decided_at=order.decided_at if rollup.decision else None,
+        decided_at=rollup.decided_at,
         blockers=tuple(rollup.blocker_codes),
         export_file_version=newest.number if newest else None,
         export_file_sha256=newest.sha256 if newest else "",
