@@ -47,6 +47,9 @@ app.conf.beat_schedule = {
     "forget-calls": sweep("nt24.api.tasks.forget_old_calls", crontab(minute=17), expires=HOUR),
     "forget-forms": sweep("nt24.staff.tasks.forget_old_forms", crontab(hour=3, minute=50), expires=HOUR),
     "recompute-rollups": sweep("compliance.tasks.recompute_all", crontab(hour=2, minute=30), expires=HOUR),
+    "forget-sessions": sweep(
+        "nt24.people.tasks.forget_old_sessions", crontab(hour=3, minute=50), expires=HOUR
+    ),
     "forget-mail": sweep("nt24.mail.tasks.forget_old_mail", crontab(hour=3, minute=20), expires=HOUR),
     "remind-of-dpa": sweep("nt24.partners.tasks.remind_of_dpa", crontab(hour=7, minute=0), expires=HOUR),
     "remind-of-expiry": sweep("buyers.tasks.remind_of_expiry", crontab(hour=7, minute=30), expires=HOUR),

@@ -240,7 +240,12 @@ STAFF_SESSIONS_AT_ONCE = 5
 SESSION_COOKIE_AGE = int(STAFF_SESSION_LENGTH.total_seconds())
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_TLS_PROXY else 0  # else X-Forwarded-For is the caller's own claim
 ACCOUNT_ADAPTER = "nt24.people.signing_in.StaffAdapter"
-ACCOUNT_FORMS = {"login": "nt24.people.forms.SignInForm"}
+ACCOUNT_FORMS = {
+    "login": "nt24.people.forms.SignInForm",
+    "reauthenticate": "nt24.people.forms.PasswordAgainForm",
+    "change_password": "nt24.people.forms.NewPasswordForm",
+    "set_password": "nt24.people.forms.FirstPasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False  # the cookie ends with the browser

@@ -14,7 +14,6 @@ class PeopleConfig(AppConfig):
         witness.listen()
         # Django makes permissions after each migration, so this is the first moment at which a role can have them;
         # a data migration would run before, and only once, though the table of roles changes with the code.
-        # Sent for apps with models only, so it is `auth` that is waited for.
-        post_migrate.connect(
-            seed_after_migrate, sender=apps.get_app_config("auth"), dispatch_uid="nt24.people.roles"
-        )
+        # It is told app by app: with the last one that has models, every permission is there.
+        last = [config for config in apps.get_app_configs() if config.models_module][-1]
+        post_migrate.connect(seed_after_migrate, sender=last, dispatch_uid="nt24.people.roles")

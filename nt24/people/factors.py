@@ -37,6 +37,10 @@ class FactorAdapter(DefaultMFAAdapter):
     def get_totp_label(self, user: AbstractBaseUser) -> str:
         return user.get_username()
 
+    def generate_authenticator_name(self, user: AbstractBaseUser, type: str) -> str:
+        number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
+        return f"Security key {number}"
+
     def _get_site_name(self) -> str:
         return settings.MFA_TOTP_ISSUER
 

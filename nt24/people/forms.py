@@ -3,7 +3,8 @@
 from hashlib import sha256
 from typing import Any
 
-from allauth.account.forms import LoginForm
+from allauth.account.forms import ChangePasswordForm, LoginForm, SetPasswordForm
+from allauth.account.forms import ReauthenticateForm as PasswordReauthenticateForm
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, BaseAuthenticateForm, ReauthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
@@ -17,6 +18,12 @@ from django.core.cache import cache
 from django.http import HttpRequest
 
 
+def without_placeholders(form: forms.Form) -> None:
+    """They say what the label says, in grey that looks like content."""
+    for field in form.fields.values():
+        field.widget.attrs.pop("placeholder", None)
+
+
 class SignInForm(LoginForm):
     """With the names of Django's own form, which password managers and scripts know."""
 
@@ -24,17 +31,34 @@ class SignInForm(LoginForm):
         super().__init__(*args, **kwargs)
         self.fields["login"].label = "User name"
         self.fields["login"].widget.attrs["autocapitalize"] = "none"
-        for field in self.fields.values():
-            field.widget.attrs.pop("placeholder", None)
-            field.help_text = ""
+        self.fields["password"].help_text = ""
+        without_placeholders(self)
 
     def add_prefix(self, field_name: str) -> str:
         return "username" if field_name == "login" else super().add_prefix(field_name)
 
 
+class PasswordAgainForm(PasswordReauthenticateForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        without_placeholders(self)
+
+
+class NewPasswordForm(ChangePasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        without_placeholders(self)
+
+
+class FirstPasswordForm(SetPasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        without_placeholders(self)
+
+
 def tidy_code(form: forms.Form) -> None:
     """Codes are digits: a phone shows its number pad, and the cursor stands where they go."""
-    form.fields["code"].widget.attrs.pop("placeholder", None)
+    without_placeholders(form)
     form.fields["code"].widget.attrs.update(inputmode="numeric", autofocus=True)
 
 
@@ -75,6 +99,7 @@ class AddAppForm(ActivateTOTPForm):
         super().__init__(*args, **kwargs)
         self.fields["code"].label = "Code"
         tidy_code(self)
+        del self.fields["code"].widget.attrs["autofocus"]  # a phone would scroll past the picture to scan
 
 
 class AddKeyForm(AddWebAuthnForm):

@@ -7,7 +7,6 @@ says, so that `docs/roles.md` is true of every installation.
 from typing import Any
 
 from django.apps import apps as all_apps
-from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Q, QuerySet
 
@@ -125,8 +124,6 @@ def ours() -> QuerySet[Permission]:
 @action
 def seed_roles() -> set[str]:
     """Make the four groups what the table says; the names of permissions that the database does not have yet."""
-    for config in all_apps.get_app_configs():
-        create_permissions(config, verbosity=0)  # does nothing for what is there
     found = {named(permission): permission for permission in ours().select_related("content_type")}
     missing = set[str]()
     for role, names in ROLES.items():

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from nt24.people.browsers import browser_of
 from nt24.people.forms import EndSessionsForm
 
 log = structlog.get_logger(__name__)
@@ -29,6 +30,12 @@ class SessionsView(ListUserSessionsView):
     """Where one is signed in, with a button for each session."""
 
     form_class = EndSessionsForm
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        for session in context["sessions"]:
+            session.browser = browser_of(session.user_agent)
+        return context
 
 
 def with_provider(view: Callable[..., HttpResponse], request: HttpRequest, provider_id: str) -> HttpResponse:

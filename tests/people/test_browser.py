@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from nt24.people.roles import seed_roles
 from tests.buyers.browser import DESKTOP, PHONE, findings, note
 from tests.people.conftest import PASSWORD, member
 from tests.people.test_single_sign_on import provider  # noqa: F401  a fixture
@@ -56,7 +55,6 @@ def opened(browser, live_server):
 
 @pytest.fixture
 def anna(transactional_db) -> User:
-    seed_roles()
     return member("anna", "Case handler", first_name="Anna", last_name="Kowalska")
 
 

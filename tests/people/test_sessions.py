@@ -8,9 +8,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from nt24.audit.models import Entry
+from nt24.people.tasks import forget_old_sessions
 from tests.people.conftest import is_inside, member, sign_in, told
 
 SESSIONS = "/admin/account/sessions/"
+AGENTS = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile Safari/604.1",
+    "",
+)
 
 
 @pytest.fixture
@@ -93,9 +99,9 @@ def test_others_do_not_count(anna, clock):
 
 
 def test_one_session_is_ended_by_its_owner(anna, clock):
-    here, there, third = (sign_in("anna", HTTP_USER_AGENT=f"Browser {n}")[0] for n in range(3))
+    here, there, third = (sign_in("anna", HTTP_USER_AGENT=agent)[0] for agent in AGENTS)
     page = here.get(SESSIONS).content.decode()
-    assert all(f"Browser {n}" in page for n in range(3))
+    assert all(name in page for name in ("Firefox on Windows", "Safari on iPhone", "Another program"))
 
     row = UserSession.objects.get(session_key=there.session.session_key)
     here.post(SESSIONS, {"session": row.pk})
@@ -128,3 +134,14 @@ def test_nobody_ends_the_session_of_somebody_else(anna, clock):
     assert answer.status_code == 200
     assert is_inside(other)
     assert "user.session_ended" not in told()
+
+
+def test_what_is_known_of_a_session_is_forgotten_when_it_is_over(anna, clock):
+    sign_in("anna")
+    clock.shift(13 * 3600)
+    alive, _ = sign_in("anna")
+
+    forget_old_sessions()
+
+    assert UserSession.objects.get().session_key == alive.session.session_key
+    assert Session.objects.count() == 1
