@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from compliance.filters import NewestFilter
 from compliance.models import ExportFile, Rollup
 from nt24.admin import FactsAdmin
 
@@ -19,7 +20,7 @@ class RollupAdmin(FactsAdmin):
 @admin.register(ExportFile)
 class ExportFileAdmin(FactsAdmin):
     list_display = ("order", "number", "status", "decision", "reason", "generated_at", "tries", "failure")
-    list_filter = ("status", "decision", "reason")
+    list_filter = ("status", NewestFilter, "decision", "reason")
     list_select_related = ("order",)
     search_fields = ("order__external_order_id", "=sha256")
     exclude = ("dossier",)
