@@ -61,7 +61,7 @@ def test_rollups_of_before_get_their_times_from_the_trail(deal, rollup, is_judge
     was = rollup()
     Rollup.objects.update(decided_at=None, blocked_since=None, updated_at=datetime(2026, 4, 1, tzinfo=UTC))
 
-    import_module("compliance.migrations.0004_decided_at_from_the_trail").fill(apps, None)
+    import_module("compliance.migrations.0003_decided_at_from_the_trail").fill(apps, None)
 
     now = rollup()
     assert (now.decided_at is None) is (not is_judged)
