@@ -17,6 +17,7 @@ from compliance.api.views import pdf_response
 from compliance.case_folder import case_folder_response
 from compliance.case_page import CasePage, case_page, orders_with_parts, steps_of
 from compliance.exports_page import EXPORTS_EVIDENCE, exports_page
+from compliance.filters import BlockerFilter, NewestFilter
 from compliance.models import ExportFile, Override, Rollup
 from compliance.people import people_of
 from compliance.verification import examine
@@ -41,7 +42,7 @@ DECISIONS = (moves.AcceptOverride, moves.DeclineOverride, moves.WithdrawOverride
 @admin.register(Order)
 class OrderAdmin(RecordAdmin):
     list_display = ("external_order_id", "status", "buyer", "seller", "purchase_on", "created_at")
-    list_filter = ("status",)
+    list_filter = ("status", BlockerFilter)
     list_select_related = ("buyer", "seller")
     search_fields = ("external_order_id", "=uuid", "=vehicles__vin")
     ordering = ("-pk",)
@@ -192,7 +193,7 @@ class OverrideAdmin(FactsAdmin):
 @admin.register(ExportFile)
 class ExportFileAdmin(RecordAdmin):
     list_display = ("order", "number", "status", "decision", "reason", "generated_at", "tries", "failure")
-    list_filter = ("status", "decision", "reason")
+    list_filter = ("status", NewestFilter, "decision", "reason")
     list_select_related = ("order",)
     search_fields = ("order__external_order_id", "=sha256")
     exclude = ("dossier",)

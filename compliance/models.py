@@ -57,7 +57,7 @@ class Rollup(Record):
         # one, over the codes in `blocked_since` (migration 0002).
         indexes = [
             models.Index(
-                fields=["compliance_status", "blocked_since"],
+                fields=["compliance_status", "blocked_since", "order"],
                 condition=Q(blocked_since__isnull=False),
                 name="rollup_blocked",
             ),

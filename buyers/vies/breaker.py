@@ -4,7 +4,7 @@ Its memory is the cache, shared by all processes when that is Redis. A cache tha
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 import structlog
@@ -41,6 +41,12 @@ def note_outage(state: str) -> None:
 def is_open(state: str) -> bool:
     """For display: calls are being held back. Claims no probe."""
     return without_a_cache(lambda: cache.get(opened_key(state)) is not None, otherwise=False)
+
+
+def held_back(states: Iterable[str]) -> set[str]:
+    """For display: those of the states that `is_open` is true of, in one look."""
+    keys = {opened_key(state): state for state in states}
+    return without_a_cache(lambda: {keys[key] for key in cache.get_many(keys)}, otherwise=set[str]())
 
 
 def is_closed_or_probing(state: str) -> bool:

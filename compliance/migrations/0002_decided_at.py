@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
             model_name="rollup",
             index=models.Index(
                 condition=models.Q(("blocked_since__isnull", False)),
-                fields=["compliance_status", "blocked_since"],
+                fields=["compliance_status", "blocked_since", "order"],
                 name="rollup_blocked",
             ),
         ),
