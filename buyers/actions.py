@@ -58,7 +58,9 @@ def register_buyer(
 
 
 @action
-def update_buyer(buyer: Buyer, *, by: Actor, expected_version: int | None, **changes: Any) -> Buyer:
+def update_buyer(
+    buyer: Buyer, *, by: Actor, expected_version: int | None, reason: str = "", **changes: Any
+) -> Buyer:
     """Change `company_name`, `address` or `kyc_mode` (only towards NT24_LED).
 
     :raises VersionMismatch: the buyer has another version.
@@ -76,7 +78,7 @@ def update_buyer(buyer: Buyer, *, by: Actor, expected_version: int | None, **cha
         kyc.aml_status = Kyc.Aml.PENDING
         kyc.save_changes("aml_status")
     changed = {name: [was[name], value] for name, value in changes.items() if was[name] != value}
-    announce(buyer, "buyer.updated", by=by, seller=buyer.seller, changes=changed)
+    announce(buyer, "buyer.updated", by=by, seller=buyer.seller, changes=changed, reason=reason)
     assess_orders(buyer, by=by)
     return buyer
 
@@ -93,12 +95,12 @@ def block_buyer(buyer: Buyer, *, by: Actor, reason: str = "") -> Buyer:
 
 
 @action
-def unblock_buyer(buyer: Buyer, *, by: Actor) -> Buyer:
+def unblock_buyer(buyer: Buyer, *, by: Actor, reason: str = "") -> Buyer:
     """Take the block back; repeating it changes nothing."""
     if not buyer.is_blocked:
         return buyer
     buyer.blocked_at = None
-    move(buyer, Buyer.Status.ACTIVE, by=by, also=("blocked_at",), seller=buyer.seller)
+    move(buyer, Buyer.Status.ACTIVE, by=by, also=("blocked_at",), reason=reason, seller=buyer.seller)
     assess_orders(buyer, by=by)
     return buyer
 
@@ -136,14 +138,20 @@ def read_kyc_profile(buyer: Buyer, *, by: Actor, purpose: str = "") -> None:
 
 
 @action
-def add_kyc_document(buyer: Buyer, *, upload: Upload, by: Actor, **about: Any) -> Document:
+def add_kyc_document(buyer: Buyer, *, upload: Upload, by: Actor, reason: str = "", **about: Any) -> Document:
     """File a document of the buyer.
 
     :raises ValidationFailed: the type is no KYC type, or the date lies in the future.
     """
     about.setdefault("signed_wet", None)
     document = file_document(
-        module=Module.KYC, subject_uuid=buyer.uuid, seller=buyer.seller, upload=upload, by=by, **about
+        module=Module.KYC,
+        subject_uuid=buyer.uuid,
+        seller=buyer.seller,
+        upload=upload,
+        by=by,
+        reason=reason,
+        **about,
     )
     assess_orders(buyer, by=by)
     return document

@@ -17,11 +17,13 @@ from buyers import idenfy
 from buyers.actions import assess_orders
 from buyers.idenfy import Finding, IdenfyUnavailable, Opened
 from buyers.models import Buyer, Kyc, VerificationSession
-from nt24.actors import Actor, ActorKind, system
+from nt24.actors import Actor, system
 from nt24.claims import claim_due
-from nt24.errors import FieldError, Forbidden, MalformedRequest, StateConflict, ValidationFailed
+from nt24.errors import FieldError, MalformedRequest, StateConflict, ValidationFailed
 from nt24.events import announce
 from nt24.lifecycle import follow, move_quietly
+from nt24.proposals.actions import SecondPersonNeeded
+from nt24.reasons import require_reason, require_staff
 from nt24.records import action
 from nt24.vault import decrypt, encrypt
 
@@ -37,7 +39,6 @@ GRACE = timedelta(hours=1)
 LOOK_AGAIN_AFTER = timedelta(hours=1)
 LOOK_UPS = 3
 LEASE = timedelta(seconds=60)  # one question takes at most 15
-REASON_LENGTH = 500
 
 SHOWN = {
     Status.OPEN: Kyc.Verification.IN_PROGRESS,
@@ -82,11 +83,6 @@ class NothingToReview(StateConflict):
 class NothingToClear(StateConflict):
     def __init__(self) -> None:
         super().__init__("There is no flag, and no finished verification without a screening.")
-
-
-class SecondPersonNeeded(Forbidden):
-    def __init__(self) -> None:
-        super().__init__("A flag of the screening is cleared by two different members of staff.")
 
 
 # --- Opening a session ---------------------------------------------------------------------------------------------
@@ -356,13 +352,3 @@ def clear_aml(buyer: Buyer, *, reason: str, by: Actor, seconded_by: Actor) -> Ve
 def can_be_cleared(newest: VerificationSession) -> bool:
     shown = standing(newest)["aml_status"]
     return shown == Kyc.Aml.FLAGGED or (shown == Kyc.Aml.PENDING and newest.status == Status.VERIFIED)
-
-
-def require_staff(actor: Actor) -> None:
-    if actor.kind != ActorKind.STAFF:
-        raise Forbidden("Only NT24 staff decide this.")
-
-
-def require_reason(reason: str) -> None:
-    if not reason.strip() or len(reason) > REASON_LENGTH:
-        raise ValidationFailed(FieldError("reason", f"Say why, in at most {REASON_LENGTH} characters."))

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "nt24.mail",
     "nt24.webhooks",
     "nt24.audit",
+    "nt24.proposals",
     "nt24.staff",
     "buyers",
     "orders",

@@ -8,49 +8,26 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from buyers.checks import is_stale, latest_answer, request_vies_check
 from buyers.models import Buyer, ViesCheck
-from nt24.actors import Actor
+from nt24.actors import Actor, ActorKind
 from nt24.documents.actions import archive_document, file_document
 from nt24.documents.models import Document
 from nt24.documents.types import Module
 from nt24.documents.uploads import Upload
-from nt24.errors import ExistsWithOtherBody, StateConflict
+from nt24.errors import ExistsWithOtherBody
 from nt24.events import announce, evidence_changed
 from nt24.lifecycle import move
 from nt24.money import Money
+from nt24.reasons import require_reason
 from nt24.records import Record, action, create_or_match
 from orders.hints import expect_reading, look_again
-from orders.iban import is_known_account, masked
+from orders.iban import is_known_account, masked, stand_in_line_with_payments_of
 from orders.models import Invoice, Order, Payment, Vehicle
-
-
-class BuyerIsBlocked(StateConflict):
-    def __init__(self) -> None:
-        super().__init__("This buyer is blocked; unblock the buyer before making an order.")
-
-
-class OrderIsCancelled(StateConflict):
-    def __init__(self, order: Order) -> None:
-        super().__init__("This order is cancelled and takes nothing more.", current=order)
-
-
-class OrderIsJudged(StateConflict):
-    def __init__(self, order: Order) -> None:
-        super().__init__("This order has a verdict and can no longer be cancelled.", current=order)
-
-
-class NoVerdictYet(StateConflict):
-    def __init__(self) -> None:
-        super().__init__("A final invoice is taken only after the verdict; submit the preliminary one first.")
-
-
-class NoPaymentYet(StateConflict):
-    def __init__(self) -> None:
-        super().__init__("There is no payment yet; submit the payment before marking it ready for pickup.")
+from orders.refusals import BuyerIsBlocked, NoPaymentYet, NoVerdictYet, OrderIsCancelled, OrderIsJudged
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +50,17 @@ def tell(record: Record, action: str, order: Order, *, by: Actor, **about: Any) 
     announce(record, action, by=by, seller=order.seller, order_uuid=order.uuid, **about)
 
 
-def takes_evidence(order: Order) -> Order:
-    """:raises OrderIsCancelled: nothing is added to a cancelled order (contract 7)."""
+def takes_evidence(order: Order, *, by: Actor, reason: str = "") -> Order:
+    """The guard of every change: nothing is added to a cancelled order, and staff who touch one that has a verdict say
+    why (contract 7, 14). A client of the API has said so in its own system.
+
+    :raises OrderIsCancelled: it is cancelled.
+    :raises ValidationFailed: staff give no reason where one is due, or one that is too long.
+    """
     if order.is_cancelled:
         raise OrderIsCancelled(order)
+    if by.kind == ActorKind.STAFF and (order.is_judged or reason):
+        require_reason(reason)
     return order
 
 
@@ -171,14 +155,16 @@ def _fill_new_order(order: Order, buyer: Buyer, vehicles: list[VehicleData], by:
 
 
 @action
-def update_order(order: Order, *, by: Actor, expected_version: int | None, **changes: Any) -> Order:
+def update_order(
+    order: Order, *, by: Actor, expected_version: int | None, reason: str = "", **changes: Any
+) -> Order:
     """Change `responsible_contact` or `purchase_on`.
 
     :raises VersionMismatch: the order has another version.
     :raises OrderIsCancelled: it is cancelled.
     """
     order.expect_version(expected_version)
-    takes_evidence(order)
+    takes_evidence(order, by=by, reason=reason)
     was = {name: getattr(order, name) for name in changes}
     for name, value in changes.items():
         setattr(order, name, value)
@@ -191,7 +177,7 @@ def update_order(order: Order, *, by: Actor, expected_version: int | None, **cha
             "changed",
             "changed",
         ]  # a person's name and address stay out of the trail
-    tell(order, "order.updated", order, by=by, changes=seen)
+    tell(order, "order.updated", order, by=by, changes=seen, reason=reason)
     assess(order, by=by, written=(order,))
     return order
 
@@ -203,7 +189,7 @@ def cancel_order(order: Order, *, reason: str, by: Actor) -> Order:
     :raises OrderIsCancelled: it already is.
     :raises OrderIsJudged: it has a verdict.
     """
-    takes_evidence(order)
+    takes_evidence(order, by=by, reason=reason)
     if order.is_judged:
         raise OrderIsJudged(order)
     order.cancelled_at, order.cancel_reason = timezone.now(), reason
@@ -224,7 +210,9 @@ def cancel_order(order: Order, *, reason: str, by: Actor) -> Order:
 
 
 @action
-def submit_invoice(order: Order, *, type: str, by: Actor, **content: Any) -> tuple[Invoice, bool]:
+def submit_invoice(
+    order: Order, *, type: str, by: Actor, reason: str = "", **content: Any
+) -> tuple[Invoice, bool]:
     """Take the preliminary invoice or, after the verdict, the final one; true when it is new.
 
     :raises ExistsWithOtherBody: there is one of this type with other content.
@@ -232,13 +220,14 @@ def submit_invoice(order: Order, *, type: str, by: Actor, **content: Any) -> tup
     :raises NoVerdictYet: a final invoice before the verdict.
     """
     if not Invoice.objects.filter(order=order, type=type).exists():
-        takes_evidence(order)
+        takes_evidence(order, by=by, reason=reason)
         if type == Invoice.Type.FINAL and not order.is_judged:
             raise NoVerdictYet
     invoice, is_new = create_or_match(Invoice, {"order": order, "type": type}, content)
     if not is_new:
         return invoice, False
-    tell(invoice, f"invoice.{type.lower()}_submitted", order, by=by, changes=_as_changes({}, content))
+    changes = _as_changes({}, content)
+    tell(invoice, f"invoice.{type.lower()}_submitted", order, by=by, changes=changes, reason=reason)
     look_again(order, Module.INVOICE)
     assess(order, by=by, written=(invoice,))
     return invoice, True
@@ -246,7 +235,13 @@ def submit_invoice(order: Order, *, type: str, by: Actor, **content: Any) -> tup
 
 @action
 def update_invoice(
-    invoice: Invoice, *, order: Order, by: Actor, expected_version: int | None, **changes: Any
+    invoice: Invoice,
+    *,
+    order: Order,
+    by: Actor,
+    expected_version: int | None,
+    reason: str = "",
+    **changes: Any,
 ) -> Invoice:
     """Correct an invoice, also after a verdict: the order is assessed anew (contract 8).
 
@@ -254,12 +249,12 @@ def update_invoice(
     :raises OrderIsCancelled: the order takes nothing more.
     """
     invoice.expect_version(expected_version)
-    takes_evidence(order)
+    takes_evidence(order, by=by, reason=reason)
     was = invoice.content()
     for name, value in changes.items():
         setattr(invoice, name, value)
     invoice.save_changes(*changes)
-    tell(invoice, "invoice.updated", order, by=by, changes=_as_changes(was, changes))
+    tell(invoice, "invoice.updated", order, by=by, changes=_as_changes(was, changes), reason=reason)
     look_again(order, Module.INVOICE)
     assess(order, by=by, written=(invoice,))
     return invoice
@@ -269,20 +264,20 @@ def update_invoice(
 
 
 @action
-def submit_payment(order: Order, *, by: Actor, **content: Any) -> tuple[Payment, bool]:
+def submit_payment(order: Order, *, by: Actor, reason: str = "", **content: Any) -> tuple[Payment, bool]:
     """Take the payment; true when it is new. Whether the account is known is decided now (contract 16.7).
 
     :raises ExistsWithOtherBody: there is a payment with other content.
     :raises OrderIsCancelled: the order takes nothing more.
     """
     if not Payment.objects.filter(order=order).exists():
-        takes_evidence(order)
+        takes_evidence(order, by=by, reason=reason)
     stand_in_line_with_payments_of(order.buyer_id)
     is_known = is_known_account(order, content.get("source_iban", ""), bool(content.get("new_source_iban")))
     payment, is_new = create_or_match(Payment, {"order": order}, content, iban_consistent=is_known)
     if not is_new:
         return payment, False
-    tell(payment, "payment.submitted", order, by=by, changes=_as_changes({}, content))
+    tell(payment, "payment.submitted", order, by=by, changes=_as_changes({}, content), reason=reason)
     look_again(order, Module.PAYMENT)
     assess(order, by=by, written=(payment,))
     return payment, True
@@ -290,7 +285,13 @@ def submit_payment(order: Order, *, by: Actor, **content: Any) -> tuple[Payment,
 
 @action
 def update_payment(
-    payment: Payment, *, order: Order, by: Actor, expected_version: int | None, **changes: Any
+    payment: Payment,
+    *,
+    order: Order,
+    by: Actor,
+    expected_version: int | None,
+    reason: str = "",
+    **changes: Any,
 ) -> Payment:
     """Correct the payment, also after a verdict.
 
@@ -298,40 +299,27 @@ def update_payment(
     :raises OrderIsCancelled: the order takes nothing more.
     """
     payment.expect_version(expected_version)
-    takes_evidence(order)
+    takes_evidence(order, by=by, reason=reason)
     was = payment.content()
     for name, value in changes.items():
         setattr(payment, name, value)
     stand_in_line_with_payments_of(order.buyer_id)
     payment.iban_consistent = is_known_account(order, payment.source_iban, payment.new_source_iban)
     payment.save_changes(*changes, "iban_consistent")
-    tell(payment, "payment.updated", order, by=by, changes=_as_changes(was, changes))
+    tell(payment, "payment.updated", order, by=by, changes=_as_changes(was, changes), reason=reason)
     look_again(order, Module.PAYMENT)
     assess(order, by=by, written=(payment,))
     return payment
 
 
-def stand_in_line_with_payments_of(buyer_id: int) -> None:
-    """Payments of one buyer are taken in turn, until each is committed: only one can be the first (contract 16.7).
-
-    The buyer's row is no place to wait: it is locked before his orders, and here the order is locked already. On
-    SQLite every write stands in line anyway.
-    """
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_advisory_xact_lock(hashtextextended('payments-of-buyer', %s))", [buyer_id]
-            )
-
-
 @action
-def mark_ready_for_pickup(order: Order, *, by: Actor) -> Payment:
+def mark_ready_for_pickup(order: Order, *, by: Actor, reason: str = "") -> Payment:
     """Release the vehicles; repeating it changes nothing. From here VIES is asked daily (contract 8, 9).
 
     :raises OrderIsCancelled: the order takes nothing more.
     :raises NoPaymentYet: there is nothing to release.
     """
-    takes_evidence(order)
+    takes_evidence(order, by=by, reason=reason)
     payment = Payment.objects.filter(order=order).first()
     if payment is None:
         raise NoPaymentYet
@@ -339,7 +327,7 @@ def mark_ready_for_pickup(order: Order, *, by: Actor) -> Payment:
         return payment
     payment.ready_for_pickup_at = timezone.now()
     payment.save_changes("ready_for_pickup_at")
-    tell(payment, "payment.ready_for_pickup", order, by=by)
+    tell(payment, "payment.ready_for_pickup", order, by=by, reason=reason)
     if is_stale(latest_answer(order.buyer), timezone.now()):
         request_vies_check(order.buyer, cause=ViesCheck.Cause.READY_FOR_PICKUP, by=by)
     assess(order, by=by, written=(payment,))
@@ -350,16 +338,24 @@ def mark_ready_for_pickup(order: Order, *, by: Actor) -> Payment:
 
 
 @action
-def add_document(order: Order, *, module: Module, upload: Upload, by: Actor, **about: Any) -> Document:
+def add_document(
+    order: Order, *, module: Module, upload: Upload, by: Actor, reason: str = "", **about: Any
+) -> Document:
     """File a document of the order, its invoices, its payment or its transport.
 
     :raises OrderIsCancelled: the order takes nothing more.
     :raises ValidationFailed: the type belongs to another module, or the date lies in the future.
     """
-    takes_evidence(order)
+    takes_evidence(order, by=by, reason=reason)
     about.setdefault("signed_wet", None)
     document = file_document(
-        module=module, subject_uuid=order.uuid, seller=order.seller, upload=upload, by=by, **about
+        module=module,
+        subject_uuid=order.uuid,
+        seller=order.seller,
+        upload=upload,
+        by=by,
+        reason=reason,
+        **about,
     )
     expect_reading(order, document)
     assess(order, by=by, written=(document,))
@@ -375,7 +371,7 @@ def retire_document(
     :raises VersionMismatch: the document has another version.
     :raises OrderIsCancelled: the order takes nothing more.
     """
-    takes_evidence(order)
+    takes_evidence(order, by=by, reason=reason)
     archive_document(document, reason=reason, by=by, expected_version=expected_version)
     assess(order, by=by, written=(document,))
     return document

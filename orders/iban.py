@@ -1,5 +1,6 @@
 """Whose account paid: the first account of a buyer is his, a later one has to be accepted or declared."""
 
+from django.db import connection
 from schwifty import IBAN
 from schwifty.exceptions import SchwiftyException
 
@@ -36,3 +37,16 @@ def is_known_account(order: Order, iban: str, is_declared_new: bool) -> bool:
         return True
     accepted = accounts.filter(order__status__in=Order.JUDGED, iban_consistent=True, source_iban=iban)
     return accepted.exclude(order=order).exists()
+
+
+def stand_in_line_with_payments_of(buyer_id: int) -> None:
+    """Payments of one buyer are taken in turn, until each is committed: only one can be the first (contract 16.7).
+
+    The buyer's row is no place to wait: it is locked before his orders, and here the order is locked already. On
+    SQLite every write stands in line anyway.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended('payments-of-buyer', %s))", [buyer_id]
+            )

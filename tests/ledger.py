@@ -11,7 +11,7 @@ from django.apps import apps
 from nt24.partners.tokens import signed_token
 from nt24.webhooks.models import Message
 
-EVIDENCE_APPS = ("buyers", "orders", "transport", "compliance", "documents", "audit", "webhooks")
+EVIDENCE_APPS = ("buyers", "orders", "transport", "compliance", "documents", "audit", "webhooks", "proposals")
 
 
 def refused(response: Any, status: int, slug: str) -> dict[str, Any]:

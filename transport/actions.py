@@ -10,7 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from buyers.models import ViesCheck
-from nt24.actors import Actor
+from nt24.actors import Actor, ActorKind
 from nt24.addresses import Address
 from nt24.errors import FieldError, MilestoneAlreadySet, StateConflict, ValidationFailed
 from nt24.records import action
@@ -116,6 +116,7 @@ def confirm_pickup(
     by: Actor,
     driver_identification: str = "",
     vins: Sequence[str] | None = None,
+    reason: str = "",
 ) -> Transport:
     """Set the pickup of the named vehicles, by default of all not yet picked up.
 
@@ -124,7 +125,7 @@ def confirm_pickup(
     :raises OtherTransportType: another vehicle of the order already travels in another way.
     :raises ValidationFailed: unknown VIN, or a date before the purchase.
     """
-    takes_evidence(order)
+    takes_evidence(order, by=by, reason=reason)
     transport = transport_of(order)
     vehicles = chosen_vehicles(order, vins)
     if picked_up_on < order.purchase_on:
@@ -144,6 +145,7 @@ def confirm_pickup(
         PICKUP,
         order=order,
         by=by,
+        reason=reason,
         occurred_on=picked_up_on,
         address=collection_address,
         person=driver_identification,
@@ -159,6 +161,7 @@ def confirm_delivery(
     by: Actor,
     recipient_name: str = "",
     vins: Sequence[str] | None = None,
+    reason: str = "",
 ) -> Transport:
     """Set the delivery of the named vehicles, by default of all that are under way.
 
@@ -168,7 +171,7 @@ def confirm_delivery(
     :raises MilestoneAlreadySet: it is set.
     :raises ValidationFailed: unknown VIN, or a date before the pickup.
     """
-    takes_evidence(order)
+    takes_evidence(order, by=by, reason=reason)
     transport = transport_of(order)
     standing = active_milestones(transport)
     vehicles = chosen_vehicles(order, vins)
@@ -192,6 +195,7 @@ def confirm_delivery(
         DELIVERY,
         order=order,
         by=by,
+        reason=reason,
         occurred_on=delivered_on,
         address=delivery_address,
         person=recipient_name,
@@ -205,7 +209,14 @@ def answered_checks(order: Order) -> Any:
 
 
 def _set_milestones(
-    transport: Transport, vehicles: list[Vehicle], kind: str, *, order: Order, by: Actor, **fact: Any
+    transport: Transport,
+    vehicles: list[Vehicle],
+    kind: str,
+    *,
+    order: Order,
+    by: Actor,
+    reason: str,
+    **fact: Any,
 ) -> Transport:
     Milestone.objects.bulk_create(
         Milestone(transport=transport, vehicle=vehicle, kind=kind, **fact) for vehicle in vehicles
@@ -221,6 +232,7 @@ def _set_milestones(
             "date": [None, fact["occurred_on"].isoformat()],
             "country": [None, fact["address"]["country"]],
         },
+        reason=reason,
     )
     assess(order, by=by, written=(transport,))
     return transport
@@ -233,7 +245,7 @@ def revoke_pickup(order: Order, *, reason: str, by: Actor, vins: Sequence[str] |
     :raises NothingToRevoke: none of them is picked up.
     :raises AlreadyDelivered: one of them is delivered.
     """
-    takes_evidence(order)
+    takes_evidence(order, by=by, reason=reason)
     transport = transport_of(order)
     standing = active_milestones(transport)
     vehicles = chosen_vehicles(order, vins)
@@ -249,13 +261,13 @@ def revoke_pickup(order: Order, *, reason: str, by: Actor, vins: Sequence[str] |
 
 @action
 def revoke_delivery(order: Order, *, reason: str, by: Actor) -> Transport:
-    """Take back every delivery, before a verdict or while it is VAT_APPLICABLE (contract 16.9).
+    """Take back every delivery. Once the verdict is VALID_EXPORT only staff do, with a reason (contract 16.9).
 
-    :raises DeliveryIsProven: the verdict is VALID_EXPORT.
+    :raises DeliveryIsProven: the verdict is VALID_EXPORT and this is not staff.
     :raises NothingToRevoke: nothing is delivered.
     """
-    takes_evidence(order)
-    if order.status == Order.Status.COMPLIANCE_VALID:
+    takes_evidence(order, by=by, reason=reason)
+    if order.status == Order.Status.COMPLIANCE_VALID and by.kind != ActorKind.STAFF:
         raise DeliveryIsProven
     transport = transport_of(order)
     standing = active_milestones(transport)

@@ -33,6 +33,7 @@ def file_document(
     signed_wet: bool | None = None,
     by: Actor,
     expires_on: date | None = None,
+    reason: str = "",
 ) -> Document:
     """Add a document to an order's module (`subject_uuid` is the order) or to a buyer's KYC (the buyer).
 
@@ -70,6 +71,7 @@ def file_document(
             "sha256": [None, document.sha256],
             "scanStatus": [None, document.scan_status],
         },
+        reason=reason,
     )
     return document
 

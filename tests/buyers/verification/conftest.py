@@ -7,6 +7,7 @@ import time_machine
 from pytest_django import Settings
 
 from tests.buyers.test_buyers import KOWALSKI
+from tests.buyers.verification.steps import verify
 from tests.deal import taken
 from tests.factories.partners import ApiClientFactory
 from tests.partner import Partner
@@ -42,3 +43,14 @@ def idenfy(settings: Settings) -> Iterator[IdenfyServer]:
     with IdenfyServer() as server:
         settings.IDENFY_URL = server.url
         yield server
+
+
+@pytest.fixture
+def result(partner, path, idenfy):
+    """Let iDenfy say this of the buyer."""
+
+    def arrives(overall, **members):
+        verify(partner, path)
+        idenfy.callback(overall, **members).to(partner.http)
+
+    return arrives

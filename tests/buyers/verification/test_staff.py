@@ -1,28 +1,19 @@
 """What only staff decide: a suspicious result, and a flag of the screening, which takes two of them (contract 14)."""
 
 import pytest
-from django.db import transaction
 
 from buyers import verification
-from buyers.models import Buyer, VerificationSession
+from buyers.models import VerificationSession
 from nt24.actors import Actor, ActorKind, system
 from nt24.audit.models import Entry
 from nt24.errors import Forbidden, StateConflict, ValidationFailed
 from nt24.lifecycle import MoveNotAllowed, move_quietly
-from tests.buyers.verification.steps import COMPLETED, shown, verify
+from tests.buyers.verification.steps import ANNA, BERND, COMPLETED, on_buyer, shown, verify
 from tests.ledger import messages, nothing_moves
 from tests.races import bodies
 from tests.servers.idenfy import HIT
 
 Status = VerificationSession.Status
-ANNA = Actor(ActorKind.STAFF, "7", "anna")
-BERND = Actor(ActorKind.STAFF, "8", "bernd")
-
-
-def on_buyer(act, **about):
-    """As staff pages do: lock the buyer, then act."""
-    with transaction.atomic():
-        return act(Buyer.objects.for_change().select_related("seller").get(), **about)
 
 
 def review(outcome=Status.VERIFIED, *, reason="Compared with the passport", by=ANNA):
@@ -31,17 +22,6 @@ def review(outcome=Status.VERIFIED, *, reason="Compared with the passport", by=A
 
 def clear(*, reason="Another date of birth", by=ANNA, seconded_by=BERND):
     return on_buyer(verification.clear_aml, reason=reason, by=by, seconded_by=seconded_by)
-
-
-@pytest.fixture
-def result(partner, path, idenfy):
-    """Let iDenfy say this of the buyer."""
-
-    def arrives(overall, **members):
-        verify(partner, path)
-        idenfy.callback(overall, **members).to(partner.http)
-
-    return arrives
 
 
 @pytest.mark.parametrize(
