@@ -55,7 +55,8 @@ def test_staff_read_each_model_and_write_none(admin_client, deal):
         change = reverse(f"{name}_change", args=[row.pk])
         assert admin_client.get(reverse(f"{name}_changelist")).status_code == 200, model
         assert admin_client.get(change).status_code == 200, model
-        assert admin_client.get(reverse(f"{name}_add")).status_code == 403, model
+        makes_new_ones = getattr(admin.site.get_model_admin(model), "creation", None) is not None
+        assert admin_client.get(reverse(f"{name}_add")).status_code == (200 if makes_new_ones else 403), model
         assert admin_client.post(change, {"status": "VALID"}).status_code == 403, model
         delete = reverse(f"{name}_delete", args=[row.pk])
         assert admin_client.post(delete, {"post": "yes"}).status_code == 403, model
