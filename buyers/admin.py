@@ -14,8 +14,9 @@ from unfold.views import ChangeList
 
 from buyers import link_moves, verification_moves
 from buyers import moves as buyer_moves
-from buyers.actions import read_contacts, read_kyc_profile
+from buyers.actions import read_contacts, read_identity, read_kyc_profile
 from buyers.buyer_page import BuyerPage, buyer_page
+from buyers.identity_page import identities_of
 from buyers.link_admin import SELLER_SEARCH, sellers
 from buyers.list_filters import MemberState, WaitingFor
 from buyers.models import Buyer, Kyc, VerificationSession, ViesCheck
@@ -102,6 +103,7 @@ class BuyerAdmin(RecordAdmin):
         wrap = self.admin_site.admin_view
         return [
             path("<int:pk>/contacts/", wrap(self.contacts), name="buyers_buyer_contacts"),
+            path("<int:pk>/identity/", wrap(self.identity), name="buyers_buyer_identity"),
             path("<int:pk>/kyc-profile/", wrap(self.kyc_profile), name="buyers_buyer_profile"),
         ]
 
@@ -183,6 +185,22 @@ class BuyerAdmin(RecordAdmin):
             ],
         }
         return TemplateResponse(request, "buyers/staff/contacts.html", context)
+
+    def identity(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """What iDenfy said of the person, for whoever decides on it."""
+        buyer = self.found(request, str(pk))
+        require_reader(request)
+        if (purpose := purpose_for(request, buyer.uuid)) is None:
+            return ask_purpose(request, buyer.uuid)
+        read_identity(buyer, by=actor_of(request.user), purpose=purpose)
+        context = {
+            **self.frame(request, buyer),
+            "subtitle": "Identity",
+            "purpose": purpose,
+            "identities": identities_of(buyer),
+            "buttons": self.buttons(request, buyer, among=self.about_identity),
+        }
+        return TemplateResponse(request, "buyers/staff/identity.html", context)
 
     def kyc_profile(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """The sealed PDF of a verified buyer, made anew for this reader."""

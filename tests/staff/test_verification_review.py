@@ -124,6 +124,30 @@ def test_why_it_is_doubtful_is_for_those_who_read_personal_data(berta, buyer, sa
         assert session.reason not in viewer.get(url).content.decode()
 
 
+def test_what_idenfy_said_is_read_for_a_purpose_that_no_partner_reads(berta, deal, buyer, says):
+    says("SUSPECTED", aml_hit="on")
+    identity = reverse("admin:buyers_buyer_identity", args=[buyer.pk])
+    assert berta.get(identity).status_code == 302
+    berta.says_why(buyer.uuid, "a hit on a list of sanctions")
+
+    page = berta.get(identity).content.decode()
+    assert "SPECIMEN" in page
+    assert "Sandbox list" in page
+    assert "DUPLICATE_FACE" in page
+    entry = newest("verification.read")
+    assert (entry.purpose, entry.actor_label) == ("a hit on a list of sanctions", "Berta")
+    assert "sanctions" not in deal.partner.get("/v1/audit").content.decode()
+
+
+def test_what_idenfy_said_is_for_those_who_read_personal_data(buyer, says):
+    says("SUSPECTED")
+    viewer = Desk(staff("vera", "buyers.view_buyer", "buyers.view_verificationsession"))
+    viewer.says_why(buyer.uuid)
+
+    with nothing_moves():
+        assert viewer.get(reverse("admin:buyers_buyer_identity", args=[buyer.pk])).status_code == 403
+
+
 # --- Clearing by two
 
 
