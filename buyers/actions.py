@@ -142,6 +142,12 @@ def read_kyc_profile(buyer: Buyer, *, by: Actor, purpose: str = "") -> None:
 
 
 @action
+def read_identity(buyer: Buyer, *, by: Actor, purpose: str = "") -> None:
+    """Write the access log entry of a look at what iDenfy said; the purpose, as every word about it, stays inside."""
+    note_access(buyer, "verification.read", by=by, seller=buyer.seller, purpose=purpose)
+
+
+@action
 def add_kyc_document(buyer: Buyer, *, upload: Upload, by: Actor, reason: str = "", **about: Any) -> Document:
     """File a document of the buyer.
 

@@ -1,25 +1,223 @@
-"""Buyers, their VIES checks and verifications as staff read them. Who somebody is, is not shown here."""
+"""Buyers, their links and their verifications on pages of their own. Who somebody is, is read for a purpose only."""
+
+from typing import Any
 
 from django.contrib import admin
+from django.db.models import Case, QuerySet, Value, When
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.html import format_html
+from django.utils.http import content_disposition_header
+from unfold.views import ChangeList
 
-from buyers.invitation_models import Invitation, Prospect, SellerBranding
+from buyers import link_moves, verification_moves
+from buyers import moves as buyer_moves
+from buyers.actions import read_contacts, read_identity, read_kyc_profile
+from buyers.buyer_page import BuyerPage, buyer_page
+from buyers.identity_page import identities_of
+from buyers.link_admin import SELLER_SEARCH, sellers
+from buyers.list_filters import MemberState, WaitingFor
 from buyers.models import Buyer, Kyc, VerificationSession, ViesCheck
-from buyers.vies import check_digit_warning
+from buyers.profile import kyc_profile, profile_of
+from buyers.queries import overall_statuses
 from nt24.admin import FactsAdmin
+from nt24.errors import DomainError
+from nt24.partners.models import Seller
+from nt24.people.staff import actor_of
+from nt24.staff.moves import url_of
+from nt24.staff.purposes import READS_PEOPLE, ask_purpose, purpose_for, require_reader
+from nt24.staff.record_admin import Button, RecordAdmin
+
+WAITING_FIRST = Case(When(status=VerificationSession.Status.IN_REVIEW, then=Value(0)), default=Value(1))
+
+
+class BuyerChangeList(ChangeList):
+    """The overall status follows from papers and answers, so a page of the list asks for all of its rows at once."""
+
+    result_list: Any
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        buyers: list[Any] = list(self.result_list)
+        statuses = overall_statuses(buyers)
+        for buyer in buyers:
+            buyer.overall_status = statuses[buyer.pk]
+        self.result_list = buyers
 
 
 @admin.register(Buyer)
-class BuyerAdmin(FactsAdmin):
-    list_display = ("company_name", "vat_number", "vat_number_warning", "kyc_mode", "status", "seller")
-    list_filter = ("status", "kyc_mode")
-    list_select_related = ("seller",)
+class BuyerAdmin(RecordAdmin):
+    list_display = (
+        "company_name",
+        "vat_number",
+        "seller",
+        "kyc_mode",
+        "status",
+        "overall",
+        "verification",
+        "screening",
+        "created_at",
+    )
+    list_filter = ("status", "kyc_mode", "kyc__verification_status", "kyc__aml_status")
+    list_select_related = ("seller__organization", "kyc")
     search_fields = ("company_name", "vat_number", "=uuid")
     ordering = ("-pk",)
 
-    @admin.display(description="VAT number warning")
-    def vat_number_warning(self, buyer: Buyer) -> str:
-        """A wrong national check digit warns, and refuses nothing (contract 6)."""
-        return check_digit_warning(buyer.vat_number) or ""
+    page_template = "buyers/staff/buyer.html"
+    creation = buyer_moves.RegisterBuyer
+    parent_model = Seller
+    parent_search = SELLER_SEARCH
+    bulk_moves = (buyer_moves.CheckVies, buyer_moves.BlockBuyer)
+    # Each group stands where its facts stand.
+    about_buyer = (buyer_moves.ChangeBuyer, buyer_moves.UnblockBuyer, buyer_moves.BlockBuyer)
+    about_papers = (buyer_moves.FileKycPaper,)
+    about_vies = (buyer_moves.CheckVies,)
+    about_identity = (
+        verification_moves.ApproveVerification,
+        verification_moves.RejectVerification,
+        verification_moves.ProposeClearing,
+        verification_moves.StartVerification,
+    )
+    about_clearing = (
+        verification_moves.AcceptClearing,
+        verification_moves.DeclineClearing,
+        verification_moves.WithdrawClearing,
+    )
+    about_links = (link_moves.InviteBuyer,)
+    about_people = (buyer_moves.AddContact,)
+    moves = (
+        *about_buyer,
+        *about_papers,
+        *about_vies,
+        *about_identity,
+        *about_clearing,
+        *about_links,
+        *about_people,
+        buyer_moves.RemoveContact,
+        buyer_moves.ArchiveKycPaper,
+    )
+
+    def more_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [
+            path("<int:pk>/contacts/", wrap(self.contacts), name="buyers_buyer_contacts"),
+            path("<int:pk>/identity/", wrap(self.identity), name="buyers_buyer_identity"),
+            path("<int:pk>/kyc-profile/", wrap(self.kyc_profile), name="buyers_buyer_profile"),
+        ]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return BuyerChangeList
+
+    @admin.display(description="KYC")
+    def overall(self, buyer: Buyer) -> str:
+        return str(getattr(buyer, "overall_status", ""))
+
+    @admin.display(description="Verification", ordering="kyc__verification_status")
+    def verification(self, buyer: Buyer) -> str:
+        return buyer.kyc.verification_status
+
+    @admin.display(description="Screening", ordering="kyc__aml_status")
+    def screening(self, buyer: Buyer) -> str:
+        return buyer.kyc.aml_status
+
+    def parents(self) -> QuerySet[Seller]:
+        return sellers()
+
+    def record_for_page(self, request: HttpRequest, object_id: str) -> Buyer | None:
+        rows = Buyer.objects.select_related("seller__organization", "kyc")
+        return rows.filter(pk=object_id).first() if object_id.isascii() and object_id.isdigit() else None
+
+    def record_for_change(self, pk: Any) -> Buyer:
+        return Buyer.objects.for_change().select_related("seller__organization").get(pk=pk)
+
+    def buttons(self, request: HttpRequest, record: Any, item: Any = None, among: Any = None) -> list[Button]:
+        return super().buttons(request, record, item, self.about_buyer if among is None else among)
+
+    def page(self, request: HttpRequest, record: Buyer) -> dict[str, Any]:
+        shown = buyer_page(record)
+        groups = {"papers": self.about_papers, "vies": self.about_vies, "identity": self.about_identity}
+        offered = {name: self.buttons(request, record, among=group) for name, group in groups.items()}
+        clearing = (
+            self.buttons(request, record, shown.proposal.uuid, self.about_clearing) if shown.proposal else []
+        )
+        return {
+            "page": shown,
+            "offered": {
+                **offered,
+                "links": self.buttons(request, record, among=self.about_links),
+                "clearing": clearing,
+            },
+            "archive": self.archive_buttons(request, shown),
+            "reads_people": request.user.has_perm(READS_PEOPLE),
+            "may_order": request.user.has_perm("orders.add_order") and not record.is_blocked,
+            "seller_url": url_of(record.seller),
+        }
+
+    def archive_buttons(self, request: HttpRequest, shown: BuyerPage) -> dict[Any, str]:
+        """Where each paper that still counts can be archived, by its uuid."""
+        move = buyer_moves.ArchiveKycPaper
+        if not request.user.has_perm(move.permission):
+            return {}
+        return {
+            paper.uuid: self.url_of_move(shown.buyer, move, paper.uuid)
+            for paper in shown.papers
+            if paper.status == "ACTIVE"
+        }
+
+    def contacts(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """The people, for whoever has said what for; the read is noted."""
+        buyer = self.found(request, str(pk))
+        require_reader(request)
+        if (purpose := purpose_for(request, buyer.uuid)) is None:
+            return ask_purpose(request, buyer.uuid)
+        people = read_contacts(buyer, by=actor_of(request.user), purpose=purpose)
+        may_remove = request.user.has_perm(buyer_moves.RemoveContact.permission)
+        context = {
+            **self.frame(request, buyer),
+            "subtitle": "Contacts",
+            "purpose": purpose,
+            "buttons": self.buttons(request, buyer, among=self.about_people),
+            "people": [
+                (one, self.url_of_move(buyer, buyer_moves.RemoveContact, one.uuid) if may_remove else "")
+                for one in people
+            ],
+        }
+        return TemplateResponse(request, "buyers/staff/contacts.html", context)
+
+    def identity(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """What iDenfy said of the person, for whoever decides on it."""
+        buyer = self.found(request, str(pk))
+        require_reader(request)
+        if (purpose := purpose_for(request, buyer.uuid)) is None:
+            return ask_purpose(request, buyer.uuid)
+        read_identity(buyer, by=actor_of(request.user), purpose=purpose)
+        context = {
+            **self.frame(request, buyer),
+            "subtitle": "Identity",
+            "purpose": purpose,
+            "identities": identities_of(buyer),
+            "buttons": self.buttons(request, buyer, among=self.about_identity),
+        }
+        return TemplateResponse(request, "buyers/staff/identity.html", context)
+
+    def kyc_profile(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """The sealed PDF of a verified buyer, made anew for this reader."""
+        buyer = self.found(request, str(pk))
+        require_reader(request)
+        if (purpose := purpose_for(request, buyer.uuid)) is None:
+            return ask_purpose(request, buyer.uuid)
+        try:
+            pdf = kyc_profile(profile_of(buyer))
+        except DomainError as refusal:
+            context = {**self.frame(request, buyer), "refusal": refusal}
+            return TemplateResponse(request, "staff/refused.html", context, status=refusal.status)
+        read_kyc_profile(buyer, by=actor_of(request.user), purpose=purpose)
+        response = HttpResponse(pdf, content_type="application/pdf")
+        name = f"kyc-profile-{buyer.vat_number}.pdf"
+        response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+        return response
 
 
 @admin.register(Kyc)
@@ -30,58 +228,47 @@ class KycAdmin(FactsAdmin):
     ordering = ("-pk",)
 
 
-@admin.register(VerificationSession)
-class VerificationSessionAdmin(FactsAdmin):
-    """`IN_REVIEW` and `FLAGGED` wait for staff."""
+class ToBuyer(FactsAdmin):
+    """Facts of a buyer whose list leads to his page."""
 
-    list_display = ("created_at", "buyer", "status", "overall", "authority", "aml_status", "decided_at")
-    list_filter = ("status", "aml_status")
+    @admin.display(description="buyer", ordering="buyer__company_name")
+    def buyer_link(self, row: Any) -> str:
+        return format_html('<a href="{}">{}</a>', url_of(row.buyer), row.buyer)
+
+
+@admin.register(VerificationSession)
+class VerificationSessionAdmin(ToBuyer):
+    """Those that wait for staff come first; they are decided on the buyer's page."""
+
+    list_display = ("created_at", "buyer_link", "status", "overall", "authority", "aml_status", "decided_at")
+    list_filter = (WaitingFor, "status", "aml_status")
     list_select_related = ("buyer",)
     search_fields = ("scan_ref", "=uuid", "buyer__company_name", "buyer__vat_number")
-    ordering = ("-pk",)
+    ordering = (WAITING_FIRST.asc(), "-pk")
+
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """What did not match is about a person's papers and face."""
+        return () if request.user.has_perm(READS_PEOPLE) else ("reason",)
 
 
 @admin.register(ViesCheck)
-class ViesCheckAdmin(FactsAdmin):
+class ViesCheckAdmin(ToBuyer):
     list_display = (
         "requested_at",
+        "buyer_link",
         "vat_number",
+        "member_state",
         "status",
         "result",
         "error_code",
         "consultation_number",
         "tries",
     )
-    list_filter = ("status", "result", "cause")
+    list_filter = ("status", "result", MemberState, "cause")
+    list_select_related = ("buyer",)
     search_fields = ("vat_number", "consultation_number")
     ordering = ("-pk",)
 
-
-@admin.register(Invitation)
-class InvitationAdmin(FactsAdmin):
-    list_display = ("created_at", "kind", "status", "seller", "buyer", "expires_at", "usage_count")
-    list_filter = ("kind", "status", "language")
-    list_select_related = ("seller", "buyer")
-    search_fields = ("=uuid", "label", "buyer__company_name", "buyer__vat_number")
-    # Personal data, or what a partner may have written about a person; the link is not shown either.
-    exclude = ("recipient_email", "revocation_reason")
-    ordering = ("-pk",)
-
-
-@admin.register(Prospect)
-class ProspectAdmin(FactsAdmin):
-    list_display = ("submitted_at", "type", "status", "company_name", "vat_number", "seller")
-    list_filter = ("type", "status", "language")
-    list_select_related = ("seller",)
-    search_fields = ("=uuid", "company_name", "vat_number")
-    # Personal data, which nobody reads without an entry in the access log (contract 13).
-    exclude = ("address", "first_name", "last_name", "email", "phone")
-    ordering = ("-pk",)
-
-
-@admin.register(SellerBranding)
-class SellerBrandingAdmin(FactsAdmin):
-    list_display = ("display_name", "seller", "accent", "reply_to")
-    list_select_related = ("seller",)
-    search_fields = ("display_name", "seller__name")
-    ordering = ("display_name",)
+    @admin.display(description="member state")
+    def member_state(self, check: ViesCheck) -> str:
+        return check.vat_number[:2]

@@ -68,6 +68,19 @@ def brand_seller(
     return branding
 
 
+@action
+def clear_branding(branding: SellerBranding, *, by: Actor) -> None:
+    """The seller's own name and our colours stand again; that he had a look stays in the trail."""
+    announce(
+        branding,
+        "branding.cleared",
+        by=by,
+        seller=branding.seller,
+        changes={"accent": [branding.accent, None]},
+    )
+    branding.delete()
+
+
 def logo_from(file: ReceivedFile) -> bytes:
     """The picture as a small PNG of our own making, whatever the file may have carried besides it.
 

@@ -1,5 +1,6 @@
 """The KYC status of a buyer, read from his documents, his VIES checks and his verification (contract 6)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -7,9 +8,9 @@ from uuid import UUID
 from django.utils import timezone
 
 from buyers import kyc
-from buyers.checks import is_waited_for, latest_answer, open_check
+from buyers.checks import REAL, is_waited_for, latest_answer, open_check
 from buyers.invitation_models import Draft, Invitation
-from buyers.models import Buyer, Kyc
+from buyers.models import Buyer, Kyc, ViesCheck
 from nt24.documents.models import Document
 from nt24.documents.types import Module
 
@@ -50,6 +51,27 @@ def kyc_status_of(buyer: Buyer) -> KycStatus:
         verification_status=record.verification_status if is_mode_b else None,
         aml_status=record.aml_status if is_mode_b else Kyc.Aml.NOT_APPLICABLE,
     )
+
+
+def overall_statuses(buyers: Sequence[Buyer]) -> dict[int, str]:
+    """The overall status of each buyer by his number, in two queries; `buyers` come with their KYC."""
+    answers = ViesCheck.objects.filter(buyer__in=buyers, result__in=REAL).order_by("pk")
+    results = dict(answers.values_list("buyer_id", "result"))  # the last one of each stays
+    types: dict[UUID, set[str]] = {}
+    counting = Document.objects.counting(timezone.localdate()).filter(module=Module.KYC)
+    rows = counting.filter(subject_uuid__in=[buyer.uuid for buyer in buyers])
+    for subject, type in rows.values_list("subject_uuid", "type"):
+        types.setdefault(subject, set()).add(type)
+    return {
+        buyer.pk: kyc.overall_status(
+            buyer.kyc_mode,
+            kyc.missing_documents(buyer.kyc_mode, types.get(buyer.uuid, set())),
+            results.get(buyer.pk),
+            buyer.kyc.verification_status,
+            buyer.kyc.aml_status,
+        )
+        for buyer in buyers
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from buyers.api.serializers import MODE_HELP
 from buyers.invitation_models import Invitation, Language, Prospect
 from buyers.links import public_link
 from buyers.models import Buyer
@@ -21,7 +22,9 @@ class LinkIn(Shape):
 
 
 class InvitationIn(LinkIn):
-    recipient_email = serializers.EmailField(max_length=254)
+    recipient_email = serializers.EmailField(
+        max_length=254, help_text="The person who has the papers; the link is mailed there."
+    )
     label = Text(max_length=200, required=False, help_text="For you only.")  # type: ignore[assignment]
 
 
@@ -31,7 +34,7 @@ class ProspectLinkIn(LinkIn):
 
 
 class RevokeIn(Shape):
-    reason = Text(max_length=500)
+    reason = Text(max_length=500, help_text="Stands in the trail; the buyer does not read it.")
 
 
 class Sparse(Shape):
@@ -109,4 +112,4 @@ class ProspectQuery(PageQuery):
 
 
 class ConvertIn(Shape):
-    kyc_mode = serializers.ChoiceField(Buyer.KycMode.choices)
+    kyc_mode = serializers.ChoiceField(Buyer.KycMode.choices, help_text=MODE_HELP)

@@ -9,6 +9,8 @@ from buyers.vies import NEXT_ANSWERS
 from nt24.api.json import AddressShape, PersonShape, Shape, Text, Whole
 from nt24.api.pagination import PageQuery
 
+MODE_HELP = "Who identifies the buyer; NT24_LED stays."
+NAME_HELP = "As the register of companies has it."
 VAT_RULE = "Country prefix and number without spaces, for example DE123456789."
 MAX_CONTACTS = 50
 
@@ -50,17 +52,17 @@ class ContactOut(Shape):
 
 
 class BuyerIn(Shape):
-    kyc_mode = serializers.ChoiceField(Buyer.KycMode.choices)
+    kyc_mode = serializers.ChoiceField(Buyer.KycMode.choices, help_text=MODE_HELP)
     vat_number = VatNumber(help_text=VAT_RULE)
-    company_name = Text(max_length=200)
+    company_name = Text(max_length=200, help_text=NAME_HELP)
     address = AddressShape()
     contacts = ContactIn(many=True, required=False, max_length=MAX_CONTACTS)  # type: ignore[call-arg]
 
 
 class BuyerPatch(Shape):
-    company_name = Text(max_length=200, required=False)
+    company_name = Text(max_length=200, required=False, help_text=NAME_HELP)
     address = AddressShape(required=False)
-    kyc_mode = serializers.ChoiceField(Buyer.KycMode.choices, required=False)
+    kyc_mode = serializers.ChoiceField(Buyer.KycMode.choices, required=False, help_text=MODE_HELP)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs:
@@ -94,7 +96,7 @@ class BuyerQuery(PageQuery):
 
 
 class BlockIn(Shape):
-    reason = Text(max_length=500, required=False)
+    reason = Text(max_length=500, required=False, help_text="Stands in the trail.")
 
 
 class KycOut(Shape):

@@ -180,16 +180,18 @@ class MoneyShape(Shape):
 class AddressShape(Shape):
     """Street, post code, city and country (ISO 3166 alpha-2)."""
 
-    street = Text(max_length=200)
-    post_code = Text(max_length=20)
-    city = Text(max_length=100)
+    street = Text(max_length=200, help_text="Street and house number.")
+    post_code = Text(max_length=20, help_text="As it is written in that country.")
+    city = Text(max_length=100, help_text="Town or city.")
     country = CountryCode(help_text="ISO 3166 alpha-2.")
 
 
 class PersonShape(Shape):
     """A person's name and how to reach them."""
 
-    first_name = Text(max_length=100)
-    last_name = Text(max_length=100)
-    email = serializers.EmailField(max_length=254)
-    phone = Text(max_length=40, required=False)
+    first_name = Text(max_length=100, help_text="Given name.")
+    last_name = Text(max_length=100, help_text="Family name.")
+    email = serializers.EmailField(max_length=254, help_text="Where this person is reached.")
+    phone = Text(
+        max_length=40, required=False, help_text="With the country code, for example +48 22 123 45 67."
+    )

@@ -16,10 +16,8 @@ from nt24.documents.models import Document
 from nt24.documents.types import Module
 from nt24.errors import DomainError
 from nt24.people.staff import actor_of
-from nt24.staff.purposes import ask_purpose, purpose_for
+from nt24.staff.purposes import READS_PEOPLE, ask_purpose, purpose_for
 from nt24.staff.record_admin import RecordAdmin
-
-READS_PEOPLE = "buyers.view_personal_data"
 
 
 @admin.register(Document)

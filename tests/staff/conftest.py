@@ -29,3 +29,13 @@ def case(deal):
             return self.page.replace("/change/", f"/do/{name}/") + (f"{item}/" if item else "")
 
     return Case()
+
+
+@pytest.fixture
+def berta(db):
+    return Desk(member("berta", everything=True))
+
+
+@pytest.fixture
+def carl(db):
+    return Desk(member("carl", everything=True))

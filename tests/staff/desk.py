@@ -7,6 +7,9 @@ from typing import Any
 from django.contrib.auth.models import Permission, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
+
+from nt24.audit.models import Entry
 
 
 @dataclass
@@ -57,7 +60,7 @@ def form_on(response: Any) -> dict[str, Any]:
 
 
 class Desk:
-    """One signed-in person. `opens` and `presses` assert that the page answers as said."""
+    """One signed-in person. `opens` and `presses` assert that the page answers as said; `get` and `press` do not."""
 
     def __init__(self, user: User) -> None:
         self.user = user
@@ -73,6 +76,17 @@ class Desk:
         response = self.http.get(url)
         assert response.status_code == 200, (url, response.status_code)
         return form_on(response)
+
+    def get(self, url: str, **query: str) -> Any:
+        return self.http.get(url, query)
+
+    def press(self, url: str, **fields: Any) -> Any:
+        return self.sends(url, self.form(url) | fields)
+
+    def says_why(self, about: Any, purpose: str = "checking the file") -> None:
+        """Answers the question for the purpose of reading personal data of this record."""
+        url = f"{reverse('admin:purpose')}?about={about}&next=/admin/"
+        assert self.http.post(url, {"purpose": purpose}).status_code == 302
 
     def sends(self, url: str, fields: dict[str, Any]) -> Any:
         return self.http.post(url, fields)
@@ -94,14 +108,31 @@ def problems_on(response: Any) -> list[str]:
 
 
 def member(name: str, *permissions: str, **about: Any) -> User:
-    """A member of staff with these permissions, written `app.codename`; `everything=True` makes a superuser."""
-    user = User.objects.create(
-        username=name, is_staff=True, is_superuser=about.pop("everything", False), **about
-    )
-    wanted = [permission.split(".") for permission in permissions]
-    for app, codename in wanted:
+    """A member of staff with these permissions alone (`app.codename`); `everything=True` makes a superuser."""
+    about = {"first_name": name.capitalize(), "is_superuser": about.pop("everything", False), **about}
+    user = User.objects.create(username=name, is_staff=True, **about)
+    for permission in permissions:
+        app, _, codename = permission.partition(".")
         user.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
     return user
+
+
+def page_of(record: Any) -> str:
+    return reverse(f"admin:{record._meta.app_label}_{record._meta.model_name}_change", args=[record.pk])
+
+
+def move_of(record: Any, name: str, item: Any = None) -> str:
+    route = f"admin:{record._meta.app_label}_{record._meta.model_name}_do"
+    if item is None:
+        return reverse(route, args=[record.pk, name])
+    return reverse(f"{route}_item", args=[record.pk, name, item])
+
+
+def newest(action: str) -> Entry:
+    """The newest entry of this action in the trail."""
+    entry = Entry.objects.filter(action=action).order_by("-pk").first()
+    assert entry is not None, action
+    return entry
 
 
 def paper(content: bytes, name: str = "scan.pdf") -> SimpleUploadedFile:

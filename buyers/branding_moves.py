@@ -1,0 +1,122 @@
+"""What staff do about a seller's look: choose it, change it, take it away."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.urls import reverse
+from rest_framework import serializers
+
+from buyers.branding import OUR_ACCENT, SENDER_CHARACTERS, brand_seller, clear_branding, logo_from
+from buyers.invitation_models import SellerBranding
+from nt24.api.json import Shape, Text
+from nt24.documents.uploads import ReceivedFile
+from nt24.errors import DomainError, StateConflict
+from nt24.partners.models import Seller
+from nt24.staff.forms import ShapeForm
+from nt24.staff.moves import Done, Move, R, url_of
+
+
+class BrandingIn(Shape):
+    """What a seller chooses; `logo` is drawn anew by us before it comes here."""
+
+    display_name = Text(max_length=SENDER_CHARACTERS, help_text="As buyers know the seller.")
+    accent = Text(
+        max_length=7,
+        help_text="One colour, #rrggbb. White text has to be readable on it: a contrast of at least 4.5.",
+    )
+    reply_to = serializers.EmailField(max_length=254, help_text="Where answers of buyers go.")
+    logo = serializers.FileField(
+        required=False, help_text="PNG or JPEG; shown at most 240 by 80 pixels large."
+    )
+
+    def validate_logo(self, file: Any) -> bytes:
+        """The move has drawn it before the transaction; here it takes the result."""
+        return self.context["view"].drawn()
+
+
+class BrandingChangeIn(BrandingIn):
+    removes_logo = serializers.BooleanField(
+        required=False, help_text="The first letter of the name stands instead."
+    )
+
+
+class OnBranding(Move[R]):
+    shape: ClassVar[type[Shape]] = BrandingIn
+    logo: bytes | None = None
+    refusal: DomainError | None = None
+
+    def prepare(self, form: ShapeForm) -> None:
+        """Draw the logo anew, in the confined process."""
+        file = form.files.get("logo")
+        if not isinstance(file, ReceivedFile):
+            return
+        try:
+            self.logo = logo_from(file)
+        except DomainError as refusal:
+            self.refusal = refusal
+
+    def drawn(self) -> bytes:
+        """:raises DomainError: why the file was refused."""
+        if self.refusal is not None:
+            raise self.refusal
+        assert self.logo is not None
+        return self.logo
+
+
+class ChooseBranding(OnBranding[Seller]):
+    name, label = "choose-branding", "Choose the look"
+    about = "Name, logo and colour stand on the buyers' page and in the mails."
+    permission = "buyers.add_sellerbranding"
+
+    def wire(self) -> Mapping[str, Any]:
+        seller = self.record
+        return {
+            "displayName": seller.name[:SENDER_CHARACTERS],
+            "accent": OUR_ACCENT,
+            "replyTo": seller.admin_email,
+        }
+
+    def guarded(self) -> None:
+        """There is nothing yet."""
+
+    def run(self, data: dict[str, Any]) -> Done:
+        if SellerBranding.objects.filter(seller=self.record).exists():
+            raise StateConflict("This seller has a look by now; change that one.")
+        logo = data.pop("logo", None)
+        branding = brand_seller(self.record, logo_png=logo, by=self.by, **data)
+        return Done("The seller has his look.", url=url_of(branding))
+
+
+class ChangeBranding(OnBranding[SellerBranding]):
+    name, label = "change", "Change the look"
+    about = "Pages show it at once, mails from the next one on."
+    permission = "buyers.change_sellerbranding"
+    shape = BrandingChangeIn
+
+    def wire(self) -> Mapping[str, Any]:
+        record = self.record
+        return {"displayName": record.display_name, "accent": record.accent, "replyTo": record.reply_to}
+
+    def run(self, data: dict[str, Any]) -> Done:
+        kept = (
+            None
+            if data.pop("removes_logo", False) or not self.record.logo_png
+            else bytes(self.record.logo_png)
+        )
+        logo = data.pop("logo", kept)
+        brand_seller(self.record.seller, logo_png=logo, by=self.by, **data)
+        return Done("Look changed.")
+
+
+class ClearBranding(Move[SellerBranding]):
+    name, label = "clear", "Take the look away"
+    about = "The seller's own name and our colours stand again. The logo is deleted."
+    permission = "buyers.change_sellerbranding"
+    is_danger = True
+
+    def run(self, data: dict[str, Any]) -> Done:
+        clear_branding(self.record, by=self.by)
+        return Done(
+            "The seller has no look of his own any more.",
+            url=reverse("admin:buyers_sellerbranding_changelist"),
+        )

@@ -1,0 +1,138 @@
+"""What staff do about links and what comes in by them: invitations, prospects."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rest_framework import serializers
+
+from buyers import invitations
+from buyers.api.invitation_serializers import ConvertIn, InvitationIn, ProspectLinkIn, RevokeIn
+from buyers.invitation_models import Invitation, Language, Prospect
+from buyers.invitations import LANGUAGE_OF_COUNTRY, OPEN_DAYS
+from buyers.link_secrets import show_link
+from buyers.links import LinkEnded, require_open
+from buyers.models import Buyer
+from buyers.moves import require_terms
+from buyers.prospects import convert_prospect
+from nt24.partners.models import Seller
+from nt24.staff.moves import Done, Move, url_of
+
+
+class InviteBuyer(Move[Buyer]):
+    name, label = "invite", "Invite by mail"
+    about = "Mails a link to one page, on which the buyer uploads his papers without an account."
+    permission = "buyers.add_invitation"
+    shape = InvitationIn
+
+    def wire(self) -> Mapping[str, Any]:
+        language = LANGUAGE_OF_COUNTRY.get(self.record.address["country"], Language.EN)
+        return {"language": language.value, "expiresInDays": OPEN_DAYS}
+
+    def guarded(self) -> None:
+        """A new invitation writes over nothing."""
+
+    def run(self, data: dict[str, Any]) -> Done:
+        require_terms(self.record.seller.organization)
+        invitations.invite_buyer(self.record, by=self.by, **data)
+        return Done("Invited: the mail is on its way.")
+
+
+class MakeProspectLink(Move[Seller]):
+    name, label = "make-prospect-link", "Make a prospect link"
+    about = "A link that many may use: the seller publishes it, and whoever is interested fills in a form behind it."
+    permission = "buyers.add_invitation"
+    shape = ProspectLinkIn
+    leave_out = ("kind",)
+
+    def wire(self) -> Mapping[str, Any]:
+        return {"language": Language.EN.value, "expiresInDays": OPEN_DAYS}
+
+    def guarded(self) -> None:
+        """A new link writes over nothing."""
+
+    def run(self, data: dict[str, Any]) -> Done:
+        require_terms(self.record.organization)
+        invitation = invitations.make_prospect_link(self.record, by=self.by, **data)
+        return Done("Link made. Now show it and hand it to the seller.", url=url_of(invitation))
+
+
+class OnOpenLink(Move[Invitation]):
+    permission = "buyers.change_invitation"
+
+    def is_possible(self) -> bool:
+        try:
+            require_open(self.record)
+        except LinkEnded:
+            return False
+        return True
+
+
+class ShowLink(OnOpenLink):
+    name, label = "show-link", "Show the link"
+    about = "The link opens the page for whoever has it. That you have seen it stands in the trail."
+
+    def guarded(self) -> None:
+        """A look writes over nothing."""
+
+    def run(self, data: dict[str, Any]) -> Done:
+        return Done("The link of this invitation", secrets={"Link": show_link(self.record, by=self.by)})
+
+
+class ResendInvitation(OnOpenLink):
+    name, label = "resend", "Resend"
+    about = "Mails the same link once more, to the same address. It ends when it would have ended."
+
+    def is_possible(self) -> bool:
+        return self.record.kind == Invitation.Kind.KYC and super().is_possible()
+
+    def run(self, data: dict[str, Any]) -> Done:
+        invitations.resend_invitation(self.record, by=self.by)
+        return Done("Resent: the mail is on its way.")
+
+
+class RevokeInvitation(Move[Invitation]):
+    name, label = "revoke", "Revoke"
+    about = "Shuts the link for good. What was uploaded behind it and not submitted is deleted a week later."
+    permission = "buyers.change_invitation"
+    shape = RevokeIn
+    is_danger = True
+
+    def is_possible(self) -> bool:
+        return self.record.status == Invitation.Status.ACTIVE
+
+    def run(self, data: dict[str, Any]) -> Done:
+        invitations.revoke_invitation(self.record, reason=data["reason"], by=self.by)
+        return Done("Revoked: the link does not open any more.")
+
+
+class ConvertByHandIn(ConvertIn):
+    """The API's shape, and what it decides by the capability of the partner."""
+
+    keeps_contact = serializers.BooleanField(
+        required=False, help_text="The person of the form becomes the first contact of a new buyer."
+    )
+
+
+class ConvertProspect(Move[Prospect]):
+    name, label = "convert", "Convert into a buyer"
+    about = "Makes the company a buyer of this seller, or finds the buyer with its VAT number."
+    permission = "buyers.add_buyer"
+    shape = ConvertByHandIn
+
+    def is_possible(self) -> bool:
+        is_open = self.record.status == Prospect.Status.SUBMITTED
+        return is_open and self.record.type == Prospect.Type.COMPANY
+
+    def wire(self) -> Mapping[str, Any]:
+        return {"keepsContact": True}
+
+    def run(self, data: dict[str, Any]) -> Done:
+        require_terms(self.record.seller.organization, kyc_mode=data["kyc_mode"])
+        buyer, is_new = convert_prospect(
+            self.record,
+            kyc_mode=data["kyc_mode"],
+            keeps_contact=data.get("keeps_contact", False),
+            by=self.by,
+        )
+        sentence = "Converted into a buyer." if is_new else "Converted: the buyer was there already."
+        return Done(sentence, url=url_of(buyer))

@@ -1,0 +1,173 @@
+"""What staff do about an identity: start a verification, decide one that waits, clear a flag by two people."""
+
+from typing import Any, ClassVar
+
+from buyers import verification
+from buyers.clearing import propose_clearing, second_clearing
+from buyers.models import Buyer, Kyc, VerificationSession
+from nt24.api.json import Shape, Text
+from nt24.errors import NotFound
+from nt24.proposals.actions import decline_proposal, withdraw_proposal
+from nt24.proposals.models import Proposal
+from nt24.reasons import REASON_LENGTH
+from nt24.records import Record
+from nt24.staff.forms import ShapeForm
+from nt24.staff.moves import Done, Move
+
+Status = VerificationSession.Status
+
+
+class InsideReasonIn(Shape):
+    """A reason that no partner reads: a suspicion is not told (Directive (EU) 2015/849, Art. 39)."""
+
+    reason = Text(
+        max_length=REASON_LENGTH, help_text="Stands in the trail, for NT24 alone: partners do not read it."
+    )
+
+
+class StartVerification(Move[Buyer]):
+    name, label = "start-verification", "Start the identity verification"
+    about = "Makes the link under which the buyer identifies himself, or shows the one that is still open."
+    permission = "buyers.change_kyc"
+
+    def is_possible(self) -> bool:
+        return verification.refusal(self.record) is None
+
+    def guarded(self) -> None:
+        """A session writes over nothing that somebody has seen."""
+
+    def prepare(self, form: ShapeForm) -> None:
+        """Ask iDenfy outside of the transaction, where a session is needed."""
+        form.validated["opened"] = verification.open_if_needed(self.record.seller_id, self.record.uuid)
+
+    def run(self, data: dict[str, Any]) -> Done:
+        session = verification.start_verification(self.record, opened=data["opened"], by=self.by)
+        return Done(
+            "The verification is open.",
+            secrets={"Link for the buyer: whoever has it identifies himself": verification.link_of(session)},
+        )
+
+
+# --- A result that waits -------------------------------------------------------------------------------------------
+
+
+class OnReview(Move[Buyer]):
+    permission = "buyers.review_verification"
+    shape = InsideReasonIn
+    outcome: ClassVar[VerificationSession.Status]
+    sentence: ClassVar[str]
+
+    def is_possible(self) -> bool:
+        session = verification.newest_session(self.record)
+        return session is not None and session.status == Status.IN_REVIEW
+
+    def guarded(self) -> Record:
+        """What follows from the sessions: it moves with each result that says something new."""
+        return Kyc.objects.get(buyer=self.record)
+
+    def run(self, data: dict[str, Any]) -> Done:
+        verification.review_verification(self.record, outcome=self.outcome, reason=data["reason"], by=self.by)
+        return Done(self.sentence)
+
+
+class ApproveVerification(OnReview):
+    name, label = "approve-verification", "Approve the verification"
+    about = "The person is who he says he is. iDenfy cannot overrule this afterwards."
+    outcome, sentence = Status.VERIFIED, "Verification approved."
+
+
+class RejectVerification(OnReview):
+    name, label = "reject-verification", "Reject the verification"
+    about = (
+        "The buyer is not verified and may try again with a new link. iDenfy cannot overrule this afterwards."
+    )
+    is_danger = True
+    outcome, sentence = Status.REJECTED, "Verification rejected."
+
+
+# --- A flag of the screening ---------------------------------------------------------------------------------------
+
+
+def waiting_clearing(buyer: Buyer) -> Proposal | None:
+    """The proposal that waits for a second person."""
+    return Proposal.objects.pending().filter(kind=Proposal.Kind.CLEAR_AML, subject_uuid=buyer.uuid).first()
+
+
+class ProposeClearing(Move[Buyer]):
+    name, label = "propose-clearing", "Propose to clear the screening"
+    about = "Nobody on a list is meant. It takes two people: somebody else accepts or declines what you propose here."
+    permission = "buyers.clear_aml"
+    shape = InsideReasonIn
+
+    def is_possible(self) -> bool:
+        session = verification.newest_session(self.record)
+        return (
+            session is not None
+            and verification.can_be_cleared(session)
+            and waiting_clearing(self.record) is None
+        )
+
+    def guarded(self) -> Record:
+        return Kyc.objects.get(buyer=self.record)
+
+    def run(self, data: dict[str, Any]) -> Done:
+        propose_clearing(self.record, reason=data["reason"], by=self.by)
+        return Done("Proposed. A second member of staff decides.")
+
+
+class OnClearing(Move[Buyer]):
+    """`item` is the proposal, so that nobody accepts another one than he has read."""
+
+    permission = "buyers.clear_aml"
+    of_item = True
+
+    def proposal(self) -> Proposal:
+        """:raises NotFound: there is no such proposal about this buyer."""
+        about_him = Proposal.objects.filter(kind=Proposal.Kind.CLEAR_AML, subject_uuid=self.record.uuid)
+        if (found := about_him.filter(uuid=self.item).first()) is None:
+            raise NotFound("There is no such proposal here.")
+        return found
+
+    @property
+    def is_mine(self) -> bool:
+        return self.proposal().proposed_by_id == self.by.id
+
+    def is_possible(self) -> bool:
+        return self.proposal().is_pending and not self.is_mine
+
+    def guarded(self) -> Record:
+        return self.proposal()
+
+
+class AcceptClearing(OnClearing):
+    name, label = "accept-clearing", "Accept the clearing"
+    about = (
+        "You are the second person: the flags of the screening are cleared now, with both names in the trail."
+    )
+
+    def run(self, data: dict[str, Any]) -> Done:
+        second_clearing(self.proposal(), by=self.by)
+        return Done("The screening is cleared.")
+
+
+class DeclineClearing(OnClearing):
+    name, label = "decline-clearing", "Decline the clearing"
+    about = "The flag stays. Somebody may propose again, with a better reason."
+    shape = InsideReasonIn
+    is_danger = True
+
+    def run(self, data: dict[str, Any]) -> Done:
+        decline_proposal(self.proposal(), reason=data["reason"], by=self.by)
+        return Done("Declined; the flag stays.")
+
+
+class WithdrawClearing(OnClearing):
+    name, label = "withdraw-clearing", "Withdraw the proposal"
+    about = "You take your own proposal back; the flag stays."
+
+    def is_possible(self) -> bool:
+        return self.proposal().is_pending and self.is_mine
+
+    def run(self, data: dict[str, Any]) -> Done:
+        withdraw_proposal(self.proposal(), by=self.by)
+        return Done("Withdrawn; the flag stays.")
