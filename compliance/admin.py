@@ -23,13 +23,12 @@ from compliance.people import people_of
 from compliance.verification import examine
 from nt24.admin import FactsAdmin
 from nt24.api.concurrency import etag
-from nt24.documents.admin import READS_PEOPLE
 from nt24.documents.downloads import SameBytes
 from nt24.documents.storage import open_blob
 from nt24.errors import DomainError
 from nt24.people.staff import actor_of
 from nt24.staff.moves import url_of
-from nt24.staff.purposes import ask_purpose, purpose_for
+from nt24.staff.purposes import READS_PEOPLE, ask_purpose, purpose_for
 from nt24.staff.record_admin import RecordAdmin, is_number
 from orders import moves as order_moves
 from orders.models import Order

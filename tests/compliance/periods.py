@@ -5,15 +5,12 @@ from typing import Any
 
 from buyers.models import Buyer
 from compliance.models import ExportFile, Rollup
-from nt24.actors import system
-from nt24.audit.models import Entry
 from nt24.partners.models import Seller
 from orders.models import Invoice, Order, Vehicle
 from transport.models import Milestone, Transport
 
 ADDRESS = {"street": "ul. Prosta 1", "post_code": "00-850", "city": "Warszawa", "country": "PL"}
 NOON = datetime(2026, 4, 20, 12, 0, tzinfo=UTC)
-DECIDER = system("test")
 
 
 def traded(
@@ -78,11 +75,7 @@ def has_parts(order: Order, decision: str, invoiced_on: date, picked_up_on: date
 
 
 def is_decided(order: Order, decision: str, at: datetime) -> None:
-    Entry.objects.create(
-        at=at, action="rollup.decided", actor_kind=DECIDER.kind, actor_id=DECIDER.id, actor_label=DECIDER.label,
-        subject_type="rollup", subject_uuid=order.uuid, order_uuid=order.uuid,
-        organization_id=order.seller.organization_id,
-    )  # fmt: skip
+    Rollup.objects.filter(order=order).update(decided_at=at)
     for number in (1, 2):
         ExportFile.objects.create(
             order=order, number=number, status="READY", decision=decision, reason="FORCED", dossier={},

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from compliance import period as period_module
 from compliance import period_files
+from compliance.models import Rollup
 from compliance.period import OrderRow, Period, order_rows, recapitulative_lines
 from compliance.period_files import (
     as_csv,
@@ -29,7 +30,7 @@ from nt24.audit.models import Entry
 from nt24.errors import ValidationFailed
 from nt24.money import Money
 from orders.models import Invoice, Order
-from tests.compliance.periods import bought_by, is_decided, traded
+from tests.compliance.periods import bought_by, traded
 from tests.factories.partners import OrganizationFactory, SellerFactory
 from transport.models import Milestone
 
@@ -88,17 +89,11 @@ def test_an_order_belongs_to_the_day_of_its_decision(seller):
     assert ids(april()) == ["2026-04-01T00:00", "2026-04-30T23:59:59"]
 
 
-def test_the_last_decision_counts_and_one_that_was_taken_back_does_not(seller):
-    (moved,) = traded(seller, external_order_id="moved")
-    Entry.objects.create(
-        action="rollup.decided", at=at("2026-05-03T12:00"), actor_kind="SYSTEM", actor_id="x", actor_label="x",
-        subject_type="rollup", subject_uuid=moved.uuid, order_uuid=moved.uuid,
-    )  # fmt: skip
-    (undone,) = traded(seller, decision="", external_order_id="undone")
-    is_decided(undone, "VALID_EXPORT", at("2026-04-20T12:00"))
+def test_an_order_that_has_lost_its_decision_is_in_no_period(seller):
+    (undone,) = traded(seller, external_order_id="undone")
+    Rollup.objects.filter(order=undone).update(decision="", decided_at=None)
 
     assert ids(april()) == []
-    assert ids(Period(date(2026, 5, 1), date(2026, 5, 31))) == ["moved"]
 
 
 def test_by_creation_every_order_placed_in_the_period_is_listed(seller):

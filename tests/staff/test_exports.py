@@ -42,7 +42,7 @@ def test_a_period_is_exported_as_csv_and_as_a_workbook(auditor, deal):
     assert "VALID_EXPORT" in text
     assert b"".join(workbook.streaming_content).startswith(b"PK")
     entries = Entry.objects.filter(action="period.exported")
-    assert list(entries.values_list("actor_label", "purpose")) == [("vera", "audit of April")] * 2
+    assert list(entries.values_list("actor_label", "purpose")) == [("Vera", "audit of April")] * 2
 
 
 def test_a_period_that_ends_before_it_begins_is_refused_beside_its_field(auditor):
