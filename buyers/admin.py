@@ -51,9 +51,9 @@ class BuyerChangeList(ChangeList):
 class BuyerAdmin(RecordAdmin):
     list_display = (
         "company_name",
-        "vat_number",
+        "number",
         "seller",
-        "kyc_mode",
+        "mode",
         "status",
         "overall",
         "verification",
@@ -110,17 +110,26 @@ class BuyerAdmin(RecordAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return BuyerChangeList
 
+    @admin.display(description="VAT number", ordering="vat_number")
+    def number(self, buyer: Buyer) -> str:
+        return buyer.vat_number
+
+    @admin.display(description="KYC mode", ordering="kyc_mode")
+    def mode(self, buyer: Buyer) -> str:
+        return buyer.kyc_mode
+
     @admin.display(description="KYC")
     def overall(self, buyer: Buyer) -> str:
         return str(getattr(buyer, "overall_status", ""))
 
     @admin.display(description="Verification", ordering="kyc__verification_status")
     def verification(self, buyer: Buyer) -> str:
-        return buyer.kyc.verification_status
+        """Mode A has none: the marketplace has identified the buyer."""
+        return buyer.kyc.verification_status if buyer.kyc_mode == Buyer.KycMode.NT24_LED else "—"
 
     @admin.display(description="Screening", ordering="kyc__aml_status")
     def screening(self, buyer: Buyer) -> str:
-        return buyer.kyc.aml_status
+        return buyer.kyc.aml_status if buyer.kyc_mode == Buyer.KycMode.NT24_LED else "—"
 
     def parents(self) -> QuerySet[Seller]:
         return sellers()

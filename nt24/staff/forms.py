@@ -110,7 +110,7 @@ class ShapeForm(forms.Form):
         count = int(self.data.get(f"{path}-rows") or given) if self.is_bound else given
         count = min(count + (self.data.get(ADD_ROW) == path), 100)
         for index in range(count):
-            legend = f"{label_of(path)} {index + 1}"
+            legend = f"{label_of(path).removesuffix('s')} {index + 1}"
             group = Group(legend, "", rows_of=path if index == count - 1 else "")
             self.groups.append(group)
             for name, part in child_of(member).fields.items():

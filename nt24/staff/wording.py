@@ -30,6 +30,7 @@ LABELS: Mapping[str, str] = {
     "ibanConsistent": "IBAN is known",
     "cmrUploaded": "CMR is there",
     "dailyViesChecksActive": "Daily VIES checks",
+    "contacts": "Contact",
     "keepsContact": "Keep the person as a contact",
     "removesLogo": "Remove the logo",
     "accent": "Colour",
