@@ -56,7 +56,7 @@ def received(
         move.prepare(form)
         if not form.is_valid():
             return shown(request, move, form, back=back, frame=frame, status=422)
-        done = once(form_id_of(request), lambda: worked(again(), form, request), by=move.by)
+        done = once(form_id_of(request), lambda: worked(again(), form, version_of(request)), by=move.by)
     except DomainError as error:
         return refused(request, move, form, error, back=back, frame=frame)
     except OperationalError as error:
@@ -66,16 +66,16 @@ def received(
     return ended(request, move, done, back=back, frame=frame)
 
 
-def worked(move: Move, form: ShapeForm, request: HttpRequest) -> Done:
-    """The move around the locked record.
+def worked(move: Move, form: ShapeForm, version: int | None) -> Done:
+    """The move around the locked record, unless that has another version than was seen.
 
     :raises DomainError: why it is refused.
     """
     move.reason = form.cleaned_data.get(WHY, "").strip()[:MAX_REASON]
     if (guarded := move.guarded()) is not None:
-        move.expected = version_of(request)
-        guarded.expect_version(move.expected)
-    return move.run(form.validated)
+        move.expected = version
+        guarded.expect_version(version)
+    return move.run(dict(form.validated))
 
 
 def version_of(request: HttpRequest) -> int | None:

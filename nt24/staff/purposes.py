@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -18,6 +19,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 KEPT = timedelta(minutes=15)
 MAX_PURPOSE = 100  # as X-Purpose, contract 4.2
 IN_SESSION = "purposes"
+READS_PEOPLE = "buyers.view_personal_data"
+
+
+def require_reader(request: HttpRequest) -> None:
+    """:raises PermissionDenied: this person may not read personal data."""
+    if not request.user.has_perm(READS_PEOPLE):
+        raise PermissionDenied
 
 
 class PurposeForm(forms.Form):

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -15,6 +16,8 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
 
 from nt24.admin import FactsAdmin
+from nt24.errors import NotFound
+from nt24.staff.bulk import MOST, carry_out_each, ids_in, leading_to
 from nt24.staff.carrying_out import carry_out
 from nt24.staff.moves import Move, url_of
 
@@ -34,11 +37,14 @@ class Button:
 class RecordAdmin(FactsAdmin):
     """Facts with a page of their own. `moves` are offered where they are permitted and possible.
 
-    `creation` makes a new record below a parent that is chosen first, unless `parent_model` is None.
+    `creation` makes a new record below a parent that is chosen first, unless `parent_model` is None. `bulk_moves` are
+    offered in the list, for the records that are ticked there.
     """
 
     page_template: ClassVar[str | None] = None
     moves: ClassVar[Sequence[type[Move]]] = ()
+    bulk_moves: ClassVar[Sequence[type[Move]]] = ()
+    list_disable_select_all = True  # what is not on the screen is not chosen
     creation: ClassVar[type[Move] | None] = None
     parent_model: ClassVar[type[Model] | None] = None
     parent_search: ClassVar[Sequence[str]] = ()  # look-ups of the parent, for the box that finds it
@@ -49,6 +55,7 @@ class RecordAdmin(FactsAdmin):
         names = f"{self.opts.app_label}_{self.opts.model_name}"
         wrap = self.admin_site.admin_view
         own = [
+            path("bulk/<slug:move>/", wrap(self.bulk_view), name=f"{names}_bulk"),
             path("<path:object_id>/do/<slug:move>/", wrap(self.move_view), name=f"{names}_do"),
             path(
                 "<path:object_id>/do/<slug:move>/<uuid:item>/", wrap(self.move_view), name=f"{names}_do_item"
@@ -81,11 +88,17 @@ class RecordAdmin(FactsAdmin):
         """What the template of the page is given."""
         return {}
 
-    def buttons(self, request: HttpRequest, record: Any, item: Any = None) -> list[Button]:
+    def buttons(
+        self,
+        request: HttpRequest,
+        record: Any,
+        item: Any = None,
+        among: Sequence[type[Move]] | None = None,
+    ) -> list[Button]:
         """The moves that are possible now for this person: above the page, or beside one part of the record."""
         return [
             Button(move.name, move.label, self.url_of_move(record, move, item), move.is_danger)
-            for move in self.moves
+            for move in (self.moves if among is None else among)
             if move.of_item == (item is not None)
             and request.user.has_perm(move.permission)
             and move(record, request, item).is_possible()
@@ -134,13 +147,51 @@ class RecordAdmin(FactsAdmin):
         record = self.found(request, object_id)
         if not request.user.has_perm(kind.permission):
             raise PermissionDenied
-        return carry_out(
+        try:
+            return carry_out(
+                request,
+                kind(record, request, item),
+                again=lambda: kind(self.record_for_change(record.pk), request, item),
+                back=url_of(record),
+                frame=self.frame(request, record),
+            )
+        except NotFound as nothing:  # the part that the move is about
+            raise Http404 from nothing
+
+    # --- Moves of many -------------------------------------------------------------------------------------------
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        return {
+            move.name: (leading_to(move), move.name, move.label)
+            for move in self.bulk_moves
+            if request.user.has_perm(move.permission)
+        }
+
+    def bulk_view(self, request: HttpRequest, move: str) -> HttpResponse:
+        kind = next((kind for kind in self.bulk_moves if kind.name == move), None)
+        if kind is None:
+            raise Http404
+        if not self.has_view_permission(request) or not request.user.has_perm(kind.permission):
+            raise PermissionDenied
+        back = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+        records = self.chosen(ids_in(request)[: MOST + 1])
+        if not 0 < len(records) <= MOST:
+            messages.warning(request, f"Tick at least one and at most {MOST} in the list.")
+            return HttpResponseRedirect(back)
+        return carry_out_each(
             request,
-            kind(record, request, item),
-            again=lambda: kind(self.record_for_change(record.pk), request, item),
-            back=url_of(record),
-            frame=self.frame(request, record),
+            kind,
+            records,
+            again=lambda pk: kind(self.record_for_change(pk), request),
+            back=back,
+            frame={**self.frame(request, None), "title": kind.label},
         )
+
+    def chosen(self, numbers: Sequence[int]) -> list[Any]:
+        """The records that were ticked, in the order of the list."""
+        rows = self.model._default_manager.filter(pk__in=numbers).order_by("-pk")
+        related = self.list_select_related
+        return list(rows.select_related(*related) if isinstance(related, list | tuple) else rows)
 
     # --- Creation ------------------------------------------------------------------------------------------------
 

@@ -24,6 +24,9 @@ LABELS: Mapping[str, str] = {
     "expiresInDays": "Days until it expires",
     "documentDate": "Date on the document",
     "expiresAt": "Valid until",
+    "keepsContact": "Keep the person as a contact",
+    "removesLogo": "Remove the logo",
+    "accent": "Colour",
 }
 
 
