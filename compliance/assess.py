@@ -43,6 +43,7 @@ from transport.models import Transport
 RECOMPUTING = system("recompute-rollups")
 log = structlog.get_logger(__name__)
 
+CLOSED = (Order.Status.CANCELLED, Order.Status.COMPLIANCE_VALID)
 AT_ONCE = 20  # contract 16.10: this many open orders of a buyer are assessed before his write is answered
 
 
@@ -52,6 +53,7 @@ def on_evidence_changed(
     by: Actor,
     order_ids: tuple[int, ...] = (),
     buyer_id: int | None = None,
+    seller_id: int | None = None,
     written: tuple[Record, ...] = (),
     new_order: Order | None = None,
     **signal: Any,
@@ -63,12 +65,22 @@ def on_evidence_changed(
         reassess(order_id, by=by, written=written)
     if buyer_id is not None:
         reassess_orders_of(buyer_id, by=by)
+    if seller_id is not None:
+        mark_orders_of_seller(seller_id)
 
 
 def open_orders_of(buyer_id: int) -> QuerySet[Order]:
     """Those a fact of the buyer can still change: not cancelled, and not proven already."""
-    closed = (Order.Status.CANCELLED, Order.Status.COMPLIANCE_VALID)
-    return Order.objects.filter(buyer=buyer_id).exclude(status__in=closed).order_by("pk")
+    return Order.objects.filter(buyer=buyer_id).exclude(status__in=CLOSED).order_by("pk")
+
+
+def mark_orders_of_seller(seller_id: int) -> None:
+    """Leave all of them to the task: they are too many to be assessed before the write is answered."""
+    from compliance.tasks import reassess_due
+
+    still_open = Order.objects.filter(seller=seller_id).exclude(status__in=CLOSED)
+    Rollup.objects.filter(order__in=still_open).update(reassess_at=timezone.now())
+    nudge(reassess_due)
 
 
 def reassess_orders_of(buyer_id: int, *, by: Actor) -> None:

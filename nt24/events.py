@@ -21,8 +21,8 @@ class Subject(Protocol):
     _meta: ClassVar[Any]
 
 
-# Sent inside the action's transaction with `order_ids=(…)`, `buyer_id=…` or `new_order=…`, with `by` (the Actor), and
-# with `written=(record, …)`: the records whose version this very change has already moved.
+# Sent inside the action's transaction with `order_ids=(…)`, `buyer_id=…`, `seller_id=…` or `new_order=…`, with `by`
+# (the Actor), and with `written=(record, …)`: the records whose version this very change has already moved.
 evidence_changed = Signal()
 
 

@@ -1,27 +1,30 @@
 """Every write about tenants: organizations and their terms, clients and their secrets, sellers."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from nt24.actors import Actor
 from nt24.addresses import Address
-from nt24.errors import StateConflict
-from nt24.events import announce
+from nt24.errors import FieldError, StateConflict, ValidationFailed
+from nt24.events import announce, evidence_changed
 from nt24.mail.actions import queue_mail
 from nt24.mail.models import Mail
 from nt24.mail.rendering import render_mail
 from nt24.partners.gates import last_day_of_grace
 from nt24.partners.models import ApiClient, ClientSecret, Organization, RateLimitTier, Seller
 from nt24.partners.tokens import digest_of, new_secret
-from nt24.records import action
+from nt24.records import Record, action
 
 CLIENT_ID_PREFIX = "api-client-"  # contract 2
 DPA_REMINDER = "partners.dpa_reminder"
 DPA_REMINDED_EVERY_DAYS = 7
+NOT_IN_THE_TRAIL = frozenset({"admin_email"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +45,76 @@ class Terms:
 def create_organization(*, name: str, slug: str, admin_email: str, terms: Terms, by: Actor) -> Organization:
     """A new tenant without clients, sellers and an accepted DPA.
 
-    :raises IntegrityError: the slug is taken, or the limits do not fit the tier.
+    :raises ValidationFailed: the slug is taken.
+    :raises IntegrityError: the limits do not fit the tier.
     """
-    organization = Organization.objects.create(name=name, slug=slug, admin_email=admin_email, **asdict(terms))
+    organization = Organization(name=name, slug=slug, admin_email=admin_email, **asdict(terms))
+    insert_first(organization, "slug", FieldError("slug", "Another organization has this slug.", slug))
     announce(organization, "organization.created", by=by, organization_id=organization.pk)
     return organization
 
 
+def insert_first(record: Record, unique: str, taken: FieldError) -> None:
+    """Insert and ask afterwards: of two who want the same name at once, the second one is told.
+
+    :raises ValidationFailed: `taken`, because another row has this value of the member `unique`.
+    :raises IntegrityError: another constraint is broken.
+    """
+    try:
+        with transaction.atomic():
+            record.save(force_insert=True)
+    except IntegrityError as error:
+        value = getattr(record, unique)
+        if not type(record)._base_manager.filter(**{unique: value}).exists():
+            raise
+        raise ValidationFailed(taken) from error
+
+
 @transaction.atomic
-def change_terms(organization: Organization, terms: Terms, *, by: Actor) -> None:
-    """Set tier, limits and capabilities; they hold from the next call on. Equal terms change nothing."""
-    wanted = asdict(terms)
+def update_organization(
+    organization: Organization, *, by: Actor, expected_version: int | None = None, **sent: Any
+) -> Organization:
+    """Change what was sent: `name`, `admin_email`. The slug stays, because it stands in other systems.
+
+    :raises VersionMismatch: it has another version than expected.
+    """
+    organization.expect_version(expected_version)
+    if changes := assigned(organization, sent):
+        organization.save_changes(*changes)
+        shown = changes_shown(changes)
+        announce(organization, "organization.updated", by=by, organization_id=organization.pk, changes=shown)
+    return organization
+
+
+def assigned(record: Record, wanted: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Set what differs; old and new by the name of the member."""
     changes = {
-        name: [getattr(organization, name), value]
+        name: [getattr(record, name), value]
         for name, value in wanted.items()
-        if getattr(organization, name) != value
+        if getattr(record, name) != value
     }
+    for name, (_, value) in changes.items():
+        setattr(record, name, value)
+    return changes
+
+
+def changes_shown(changes: Mapping[str, list[Any]]) -> dict[str, Any]:
+    """As the trail may keep them for ever: that a mailbox changed, not whose it is."""
+    return {name: ["…", "…"] if name in NOT_IN_THE_TRAIL else change for name, change in changes.items()}
+
+
+@transaction.atomic
+def change_terms(
+    organization: Organization, terms: Terms, *, by: Actor, expected_version: int | None = None
+) -> None:
+    """Set tier, limits and capabilities; they hold from the next call on. Equal terms change nothing.
+
+    :raises VersionMismatch: it has another version than expected.
+    """
+    organization.expect_version(expected_version)
+    changes = assigned(organization, asdict(terms))
     if not changes:
         return
-    for name in changes:
-        setattr(organization, name, wanted[name])
     organization.save_changes(*changes)
     announce(
         organization, "organization.terms_changed", by=by, organization_id=organization.pk, changes=changes
@@ -146,6 +199,19 @@ def disable_organization(organization: Organization, *, by: Actor, reason: str) 
 
 
 @transaction.atomic
+def enable_organization(organization: Organization, *, by: Actor, reason: str) -> None:
+    """Let its clients in again; those that were disabled one by one stay so.
+
+    :raises StateConflict: it is not disabled.
+    """
+    if organization.disabled_at is None:
+        raise StateConflict("This organization is not disabled.", current=organization)
+    organization.disabled_at = None
+    organization.save_changes("disabled_at")
+    announce(organization, "organization.enabled", by=by, organization_id=organization.pk, reason=reason)
+
+
+@transaction.atomic
 def register_seller(
     organization: Organization, *, name: str, vat_number: str, address: Address, admin_email: str, by: Actor
 ) -> Seller:
@@ -165,6 +231,33 @@ def register_seller(
 
 
 @transaction.atomic
+def update_seller(
+    seller: Seller,
+    *,
+    by: Actor,
+    expected_version: int | None = None,
+    address: Address | None = None,
+    **sent: Any,
+) -> Seller:
+    """Change what was sent: `name`, `vat_number`, `address`, `admin_email`.
+
+    Before the pickup an order departs from the seller's country (contract 10), so a new one is evidence; the number
+    is the requester of the next VIES check on.
+
+    :raises VersionMismatch: it has another version than expected.
+    """
+    seller.expect_version(expected_version)
+    changes = assigned(seller, {**sent, **(address or {})})
+    if not changes:
+        return seller
+    seller.save_changes(*changes)
+    announce(seller, "seller.updated", by=by, seller=seller, changes=changes_shown(changes))
+    if "country" in changes:
+        evidence_changed.send(sender=Seller, seller_id=seller.pk, by=by)
+    return seller
+
+
+@transaction.atomic
 def disable_seller(seller: Seller, *, by: Actor, reason: str) -> None:
     """Take the seller off the organization's list: calls for it answer 403 from now on.
 
@@ -178,14 +271,26 @@ def disable_seller(seller: Seller, *, by: Actor, reason: str) -> None:
 
 
 @transaction.atomic
+def enable_seller(seller: Seller, *, by: Actor, reason: str) -> None:
+    """Put the seller on the organization's list again.
+
+    :raises StateConflict: it is not disabled.
+    """
+    if seller.disabled_at is None:
+        raise StateConflict("This seller is not disabled.", current=seller)
+    seller.disabled_at = None
+    seller.save_changes("disabled_at")
+    announce(seller, "seller.enabled", by=by, seller=seller, reason=reason)
+
+
+@transaction.atomic
 def create_client(organization: Organization, *, slug: str, label: str, by: Actor) -> tuple[ApiClient, str]:
     """A new client `api-client-{slug}` and its secret, which is readable only in this answer.
 
-    :raises IntegrityError: the slug is taken.
+    :raises ValidationFailed: the slug is taken.
     """
-    client = ApiClient.objects.create(
-        organization=organization, client_id=f"{CLIENT_ID_PREFIX}{slug}", label=label
-    )
+    client = ApiClient(organization=organization, client_id=f"{CLIENT_ID_PREFIX}{slug}", label=label)
+    insert_first(client, "client_id", FieldError("slug", "There is a client with this id already.", slug))
     secret = new_secret()
     ClientSecret.objects.create(client=client, digest=digest_of(secret))
     announce(client, "client.created", by=by, organization_id=organization.pk)
@@ -210,6 +315,8 @@ def rotate_client_secret(client: ApiClient, *, by: Actor) -> str:
     valid.filter(expires_at__isnull=False).update(expires_at=now)
     valid.filter(expires_at__isnull=True).update(expires_at=old_one_ends_at)
     ClientSecret.objects.create(client=locked, digest=digest_of(secret), created_at=now)
+    # The version moves, so that a form that was opened before does not end the secret that is in use meanwhile.
+    locked.save_changes()
     announce(
         locked,
         "client.secret_rotated",
@@ -231,3 +338,16 @@ def disable_client(client: ApiClient, *, by: Actor, reason: str) -> None:
     client.disabled_at = timezone.now()
     client.save_changes("disabled_at")
     announce(client, "client.disabled", by=by, organization_id=client.organization_id, reason=reason)
+
+
+@transaction.atomic
+def enable_client(client: ApiClient, *, by: Actor, reason: str) -> None:
+    """Let the client in again, with the secrets that are still valid.
+
+    :raises StateConflict: it is not disabled.
+    """
+    if client.disabled_at is None:
+        raise StateConflict("This client is not disabled.", current=client)
+    client.disabled_at = None
+    client.save_changes("disabled_at")
+    announce(client, "client.enabled", by=by, organization_id=client.organization_id, reason=reason)

@@ -1,27 +1,97 @@
-"""Tenants as staff see them: facts only. Secrets are not here, not even their digests."""
+"""Tenants as staff see and run them. Secrets are shown once, where they are made; their digests never."""
+
+from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
 
-from nt24.admin import FactsAdmin
+from nt24.partners import moves
 from nt24.partners.models import ApiClient, Organization, Seller
+from nt24.partners.organization_page import clients_shown, organization_page
+from nt24.staff.record_admin import RecordAdmin
+from nt24.staff.timeline import moments
+
+SEES_CLIENTS = "partners.view_apiclient"
+ADDS_ENDPOINTS = "webhooks.add_endpoint"
+LISTS_OF_A_SELLER = (
+    ("Orders, newest first", "orders_order", "orders.view_order"),
+    ("Buyers", "buyers_buyer", "buyers.view_buyer"),
+    ("Invitations", "buyers_invitation", "buyers.view_invitation"),
+    ("Prospects", "buyers_prospect", "buyers.view_prospect"),
+    ("Branding", "buyers_sellerbranding", "buyers.view_sellerbranding"),
+)
 
 
 @admin.register(Organization)
-class OrganizationAdmin(FactsAdmin):
+class OrganizationAdmin(RecordAdmin):
     list_display = ("name", "slug", "rate_limit_tier", "dpa_version", "disabled_at")
     list_filter = ("rate_limit_tier", "dpa_version")
     search_fields = ("name", "slug", "uuid")
 
+    page_template = "partners/staff/organization.html"
+    creation = moves.CreateOrganization
+    moves = (
+        moves.AcceptAgreement,
+        moves.ChangeTerms,
+        moves.ChangeOrganization,
+        moves.AddSeller,
+        moves.AddClient,
+        moves.DisableOrganization,
+        moves.EnableOrganization,
+    )
+
+    def page(self, request: HttpRequest, record: Organization) -> dict[str, Any]:
+        return {
+            "shown": organization_page(record),
+            "sees_clients": request.user.has_perm(SEES_CLIENTS),
+            "register_url": self.register_url(request, record),
+            "all_sellers_url": f"{reverse('admin:partners_seller_changelist')}?organization__id__exact={record.pk}",
+        }
+
+    def register_url(self, request: HttpRequest, organization: Organization) -> str:
+        """Where an endpoint of this organization is registered, for whoever may."""
+        if not request.user.has_perm(ADDS_ENDPOINTS):
+            return ""
+        return f"{reverse('admin:webhooks_endpoint_add')}?in={organization.pk}"
+
 
 @admin.register(ApiClient)
-class ApiClientAdmin(FactsAdmin):
+class ApiClientAdmin(RecordAdmin):
     list_display = ("client_id", "organization", "label", "disabled_at")
     list_select_related = ("organization",)
     search_fields = ("client_id", "label")
 
+    page_template = "partners/staff/client.html"
+    creation = moves.AddClient
+    parent_model = Organization
+    parent_search = ("name__istartswith", "slug__startswith")
+    moves = (moves.RotateClientSecret, moves.DisableClient, moves.EnableClient)
+
+    def page(self, request: HttpRequest, record: ApiClient) -> dict[str, Any]:
+        [shown] = clients_shown([record])
+        return {"shown": shown, "moments": moments(about=[record.uuid])}
+
 
 @admin.register(Seller)
-class SellerAdmin(FactsAdmin):
+class SellerAdmin(RecordAdmin):
     list_display = ("name", "vat_number", "country", "organization", "disabled_at")
     list_select_related = ("organization",)
     search_fields = ("name", "vat_number", "uuid")
+
+    page_template = "partners/staff/seller.html"
+    creation = moves.AddSeller
+    parent_model = Organization
+    parent_search = ("name__istartswith", "slug__startswith")
+    moves = (moves.ChangeSeller, moves.DisableSeller, moves.EnableSeller)
+
+    def page(self, request: HttpRequest, record: Seller) -> dict[str, Any]:
+        """What stands to the right of this app is named by its address alone."""
+        return {
+            "moments": moments(about=[record.uuid]),
+            "lists": [
+                (title, f"{reverse(f'admin:{route}_changelist')}?seller__id__exact={record.pk}")
+                for title, route, permission in LISTS_OF_A_SELLER
+                if request.user.has_perm(permission)
+            ],
+        }

@@ -78,8 +78,10 @@ def register_endpoint(
 
 
 @action
-def update_endpoint(endpoint: Endpoint, *, by: Actor, **sent: Any) -> Endpoint:
+def update_endpoint(endpoint: Endpoint, *, by: Actor, reason: str = "", **sent: Any) -> Endpoint:
     """Change what was sent: `url`, `events`, `partner_ids`, and `status`, which resumes when it becomes ACTIVE.
+
+    `reason` is why the status changes.
 
     :raises ValidationFailed: a partner is not one of the organization's.
     """
@@ -97,18 +99,18 @@ def update_endpoint(endpoint: Endpoint, *, by: Actor, **sent: Any) -> Endpoint:
         endpoint.save_changes(*changed)
         announce(endpoint, "endpoint.updated", by=by, organization_id=endpoint.organization_id, changes=shown)
     if status != endpoint.status:
-        move_endpoint(endpoint, status, by=by)
+        move_endpoint(endpoint, status, by=by, reason=reason)
     return endpoint
 
 
-def move_endpoint(endpoint: Endpoint, to: str, *, by: Actor) -> None:
+def move_endpoint(endpoint: Endpoint, to: str, *, by: Actor, reason: str) -> None:
     """Pause, disable or resume. What waits goes out on resume, on a plan that starts anew: the old one has passed."""
     is_paused = to == Endpoint.Status.PAUSED
     endpoint.paused_at = timezone.now() if is_paused else None
     endpoint.pause_reason = Endpoint.PauseReason.REQUESTED if is_paused else ""
     endpoint.consecutive_failures, endpoint.failing_since = 0, None
     also = ("paused_at", "pause_reason", "consecutive_failures", "failing_since")
-    move(endpoint, to, by=by, also=also, organization_id=endpoint.organization_id)
+    move(endpoint, to, by=by, also=also, reason=reason, organization_id=endpoint.organization_id)
     if to == Endpoint.Status.ACTIVE:
         now = timezone.now()
         waiting = Delivery.objects.filter(endpoint=endpoint, status=Delivery.Status.PENDING)
@@ -135,12 +137,13 @@ def rotate_endpoint_secret(endpoint: Endpoint, *, by: Actor) -> str:
 
 
 @action
-def delete_endpoint(endpoint: Endpoint, *, by: Actor) -> None:
+def delete_endpoint(endpoint: Endpoint, *, by: Actor, reason: str = "") -> None:
     """Take it away with its secrets; its history ages out with everybody's. What still waited is not sent."""
     endpoint.deleted_at = timezone.now()
     endpoint.secret, endpoint.previous_secret = b"", None
     endpoint.save_changes("deleted_at", "secret", "previous_secret")
-    announce(endpoint, "endpoint.deleted", by=by, organization_id=endpoint.organization_id)
+    organization_id = endpoint.organization_id
+    announce(endpoint, "endpoint.deleted", by=by, organization_id=organization_id, reason=reason)
 
 
 @action

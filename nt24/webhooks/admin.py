@@ -1,28 +1,81 @@
-"""Endpoints, deliveries and messages as staff read them; what is in a message goes to the partner alone."""
+"""Endpoints and deliveries as staff read and run them. Of a URL only its origin is shown: the rest may be a secret."""
 
-from typing import ClassVar
+from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
-from nt24.admin import FactsAdmin, FactsInline
-from nt24.webhooks.models import Attempt, Delivery, Endpoint, Message
+from nt24.admin import FactsAdmin
+from nt24.partners.models import Organization
+from nt24.staff.record_admin import RecordAdmin
+from nt24.webhooks import moves as hooks
+from nt24.webhooks.actions import origin_of
+from nt24.webhooks.endpoint_page import delivery_page, endpoint_page
+from nt24.webhooks.models import DELIVERY_PREFIX, ENDPOINT_PREFIX, Delivery, Endpoint, Message
 
 
 @admin.register(Endpoint)
-class EndpointAdmin(FactsAdmin):
+class EndpointAdmin(RecordAdmin):
     list_display = (
         "public_id",
         "organization",
+        "origin",
         "status",
         "pause_reason",
         "consecutive_failures",
         "paused_at",
+        "deleted_at",
     )
-    list_filter = ("status",)
+    list_filter = ("status", ("deleted_at", admin.EmptyFieldListFilter))
     list_select_related = ("organization",)
     search_fields = ("=uuid", "organization__name")
-    exclude = ("secret", "previous_secret", "url")  # path and query of a hook often hold a secret
     ordering = ("-pk",)
+
+    page_template = "webhooks/staff/endpoint.html"
+    creation = hooks.RegisterEndpoint
+    parent_model = Organization
+    parent_search = ("name__istartswith", "slug__startswith")
+    moves = (
+        hooks.ResumeEndpoint,
+        hooks.SendTest,
+        hooks.ReplayFailed,
+        hooks.ChangeEndpoint,
+        hooks.RotateEndpointSecret,
+        hooks.PauseEndpoint,
+        hooks.DisableEndpoint,
+        hooks.DeleteEndpoint,
+        hooks.ReplayOne,
+    )
+    bulk_moves = (hooks.ResumeEndpoint,)
+
+    @admin.display(description="Where")
+    def origin(self, endpoint: Endpoint) -> str:
+        return origin_of(endpoint.url)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Endpoint], search_term: str
+    ) -> tuple[QuerySet[Endpoint], bool]:
+        """Also by the id that partners know."""
+        return super().get_search_results(request, queryset, search_term.removeprefix(ENDPOINT_PREFIX))
+
+    def record_for_page(self, request: HttpRequest, object_id: str) -> Endpoint | None:
+        rows = Endpoint.objects.select_related("organization")
+        return rows.filter(pk=object_id).first() if object_id.isascii() and object_id.isdigit() else None
+
+    def page(self, request: HttpRequest, record: Endpoint) -> dict[str, Any]:
+        shown = endpoint_page(record)
+        return {"shown": shown, "replays": self.replay_urls(request, shown.deliveries)}
+
+    def replay_urls(self, request: HttpRequest, deliveries: Any) -> dict[Any, str]:
+        """Where each delivery can be replayed, by its uuid; for all of them alike."""
+        one = next(iter(deliveries), None)
+        move = hooks.ReplayOne
+        if one is None or not request.user.has_perm(move.permission):
+            return {}
+        if not move(one.endpoint, request, one.uuid).is_possible():
+            return {}
+        return {delivery.uuid: self.url_of_move(one.endpoint, move, delivery.uuid) for delivery in deliveries}
 
 
 @admin.register(Message)
@@ -35,13 +88,8 @@ class MessageAdmin(FactsAdmin):
     ordering = ("-pk",)
 
 
-class AttemptInline(FactsInline):
-    model = Attempt
-    fields = readonly_fields = ("at", "http_status", "failure", "milliseconds")
-
-
 @admin.register(Delivery)
-class DeliveryAdmin(FactsAdmin):
+class DeliveryAdmin(RecordAdmin):
     list_display = (
         "created_at",
         "public_id",
@@ -55,5 +103,27 @@ class DeliveryAdmin(FactsAdmin):
     list_filter = ("status",)
     list_select_related = ("endpoint", "message")
     search_fields = ("=uuid", "=message__event_id")
-    inlines: ClassVar = [AttemptInline]
     ordering = ("-pk",)
+
+    page_template = "webhooks/staff/delivery.html"
+    moves = (hooks.ReplayDelivery,)
+    bulk_moves = (hooks.ReplayDelivery,)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Delivery], search_term: str
+    ) -> tuple[QuerySet[Delivery], bool]:
+        """Also by the id that partners know."""
+        return super().get_search_results(request, queryset, search_term.removeprefix(DELIVERY_PREFIX))
+
+    def record_for_page(self, request: HttpRequest, object_id: str) -> Delivery | None:
+        rows = Delivery.objects.select_related("message", "endpoint__organization", "replay_of")
+        return rows.filter(pk=object_id).first() if object_id.isascii() and object_id.isdigit() else None
+
+    def record_for_change(self, pk: Any) -> Delivery:
+        """Its endpoint is locked, as where a partner replays: nobody disables it meanwhile."""
+        found = Delivery.objects.select_related("message").get(pk=pk)
+        found.endpoint = Endpoint.objects.select_for_update(no_key=True).get(pk=found.endpoint_id)
+        return found
+
+    def page(self, request: HttpRequest, record: Delivery) -> dict[str, Any]:
+        return {"shown": delivery_page(record)}

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
@@ -11,10 +10,10 @@ from rest_framework.response import Response
 
 from nt24.api.operation import operation
 from nt24.api.views import ContractView
-from nt24.egress import UrlRefused, require_callable
 from nt24.errors import StateConflict
 from nt24.webhooks import actions
 from nt24.webhooks.api import serializers as shapes
+from nt24.webhooks.destinations import why_refused
 from nt24.webhooks.models import DELIVERY_PREFIX, ENDPOINT_PREFIX, Attempt, Delivery, Endpoint
 
 
@@ -26,14 +25,7 @@ class TakesUrl(ContractView):
     def prepare(self) -> Exception | None:
         url = self.raw_body.get("url") if isinstance(self.raw_body, dict) else None
         if isinstance(url, str):
-            try:
-                require_callable(
-                    url,
-                    allow_private=settings.WEBHOOK_ALLOW_PRIVATE,
-                    trusted_origins=settings.WEBHOOK_TRUSTED_ORIGINS,
-                )
-            except UrlRefused as refusal:
-                self.refused_url = str(refusal)
+            self.refused_url = why_refused(url)
         return None
 
 

@@ -1,0 +1,244 @@
+"""What staff do about tenants: organizations and their terms, their sellers, their API clients and secrets."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+
+from nt24.partners import actions
+from nt24.partners.models import ApiClient, Organization, RateLimitTier, Seller
+from nt24.partners.staff_shapes import (
+    AgreementIn,
+    ClientIn,
+    OrganizationIn,
+    OrganizationPatch,
+    SellerIn,
+    SellerPatch,
+    TermsShape,
+)
+from nt24.staff.moves import Done, Move, R, url_of
+
+OVERLAP_HOURS = f"{settings.CLIENT_SECRET_OVERLAP.total_seconds() / 3600:g} hours"
+
+
+class Disabling(Move[R]):
+    """Shuts somebody out; nothing is deleted, and the reason stands in the trail."""
+
+    is_danger = True
+
+    def is_possible(self) -> bool:
+        return getattr(self.record, "disabled_at", None) is None
+
+    def asks_reason(self) -> bool:
+        return True
+
+
+class Enabling(Move[R]):
+    """Lets them in again, also with a reason."""
+
+    def is_possible(self) -> bool:
+        return getattr(self.record, "disabled_at", None) is not None
+
+    def asks_reason(self) -> bool:
+        return True
+
+
+# --- Organizations -------------------------------------------------------------------------------------------------
+
+
+class CreateOrganization(Move[Organization]):
+    name, label = "create", "Create the organization"
+    about = "A new tenant. It can do nothing before it has a client, a seller and an accepted agreement."
+    permission = "partners.add_organization"
+    shape = OrganizationIn
+
+    def wire(self) -> Mapping[str, Any]:
+        return {"terms": {"rateLimitTier": RateLimitTier.STANDARD.value}}
+
+    def guarded(self) -> None:
+        """There is none yet."""
+
+    def run(self, data: dict[str, Any]) -> Done:
+        terms = actions.Terms(**data.pop("terms"))
+        organization = actions.create_organization(terms=terms, by=self.by, **data)
+        return Done("Organization created.", url=url_of(organization))
+
+
+class ChangeOrganization(Move[Organization]):
+    name, label = "change", "Change name or administrator"
+    permission = "partners.change_organization"
+    shape, is_edit = OrganizationPatch, True
+
+    def wire(self) -> Mapping[str, Any]:
+        return OrganizationPatch(self.record).data
+
+    def run(self, data: dict[str, Any]) -> Done:
+        actions.update_organization(self.record, by=self.by, expected_version=self.expected, **data)
+        return Done("Organization changed.")
+
+
+class ChangeTerms(Move[Organization]):
+    name, label = "change-terms", "Change the terms"
+    about = "They hold from the organization's next call on."
+    permission = "partners.change_organization"
+    shape = TermsShape
+
+    def wire(self) -> Mapping[str, Any]:
+        return TermsShape(self.record).data
+
+    def run(self, data: dict[str, Any]) -> Done:
+        actions.change_terms(self.record, actions.Terms(**data), by=self.by, expected_version=self.expected)
+        return Done("Terms changed.")
+
+
+class AcceptAgreement(Move[Organization]):
+    name, label = "accept-agreement", "Record the accepted agreement"
+    about = "The data processing agreement was signed: the API is open from the next call on."
+    permission = "partners.change_organization"
+    shape = AgreementIn
+
+    def wire(self) -> Mapping[str, Any]:
+        return {"version": settings.DPA_VERSION}
+
+    def is_possible(self) -> bool:
+        return self.record.dpa_accepted_at is None or self.record.dpa_version < settings.DPA_VERSION
+
+    def run(self, data: dict[str, Any]) -> Done:
+        actions.accept_dpa(self.record, version=data["version"], by=self.by)
+        return Done(f"Version {data['version']} of the agreement is recorded as accepted.")
+
+
+class DisableOrganization(Disabling[Organization]):
+    name, label = "disable", "Disable the organization"
+    about = "Shuts out all its clients from their next call on. Nothing is deleted."
+    permission = "partners.change_organization"
+
+    def run(self, data: dict[str, Any]) -> Done:
+        actions.disable_organization(self.record, by=self.by, reason=self.reason)
+        return Done("Organization disabled.")
+
+
+class EnableOrganization(Enabling[Organization]):
+    name, label = "enable", "Enable the organization again"
+    about = "Its clients are let in again; those that were disabled one by one stay so."
+    permission = "partners.change_organization"
+
+    def run(self, data: dict[str, Any]) -> Done:
+        actions.enable_organization(self.record, by=self.by, reason=self.reason)
+        return Done("Organization enabled again.")
+
+
+class BelowOrganization(Move[Organization]):
+    """Makes something new below the organization; nothing of it is written over."""
+
+    def guarded(self) -> None:
+        """Adding changes nothing that somebody else could have changed meanwhile."""
+
+
+# --- Sellers -------------------------------------------------------------------------------------------------------
+
+
+class AddSeller(BelowOrganization):
+    name, label = "add-seller", "Add a seller"
+    about = "An authorized partner, whose buyers and orders the organization may handle from now on."
+    permission = "partners.add_seller"
+    shape = SellerIn
+
+    def run(self, data: dict[str, Any]) -> Done:
+        seller = actions.register_seller(self.record, by=self.by, **data)
+        return Done("Seller added.", url=url_of(seller))
+
+
+class ChangeSeller(Move[Seller]):
+    name, label = "change", "Change the seller"
+    about = "A new country is evidence: open orders that were not picked up yet are assessed anew."
+    permission = "partners.change_seller"
+    shape, is_edit = SellerPatch, True
+
+    def wire(self) -> Mapping[str, Any]:
+        seller = self.record
+        address = {"street": seller.street, "postCode": seller.post_code, "city": seller.city}
+        return {
+            "name": seller.name,
+            "vatNumber": seller.vat_number,
+            "address": {**address, "country": seller.country},
+            "adminEmail": seller.admin_email,
+        }
+
+    def run(self, data: dict[str, Any]) -> Done:
+        actions.update_seller(self.record, by=self.by, expected_version=self.expected, **data)
+        return Done("Seller changed.")
+
+
+class DisableSeller(Disabling[Seller]):
+    name, label = "disable", "Disable the seller"
+    about = "Takes him off the organization's list: calls for him answer 403 from now on."
+    permission = "partners.change_seller"
+
+    def run(self, data: dict[str, Any]) -> Done:
+        actions.disable_seller(self.record, by=self.by, reason=self.reason)
+        return Done("Seller disabled.")
+
+
+class EnableSeller(Enabling[Seller]):
+    name, label = "enable", "Enable the seller again"
+    about = "Puts him on the organization's list again."
+    permission = "partners.change_seller"
+
+    def run(self, data: dict[str, Any]) -> Done:
+        actions.enable_seller(self.record, by=self.by, reason=self.reason)
+        return Done("Seller enabled again.")
+
+
+# --- API clients ---------------------------------------------------------------------------------------------------
+
+
+class AddClient(BelowOrganization):
+    name, label = "add-client", "Add an API client"
+    about = "It gets a secret, which is shown once."
+    permission = "partners.add_apiclient"
+    shape = ClientIn
+
+    def run(self, data: dict[str, Any]) -> Done:
+        client, secret = actions.create_client(self.record, by=self.by, **{"label": "", **data})
+        secrets = {"Client id": client.client_id, "Client secret": secret}
+        return Done("API client added.", url=url_of(client), secrets=secrets)
+
+
+class RotateClientSecret(Move[ApiClient]):
+    name, label = "rotate-secret", "Make a new secret"
+    about = (
+        f"The secret that is in use stays valid for {OVERLAP_HOURS}, so that the partner can change over. "
+        "One that an earlier change had left over ends at once."
+    )
+    permission = "partners.change_apiclient"
+
+    def is_possible(self) -> bool:
+        return self.record.disabled_at is None
+
+    def run(self, data: dict[str, Any]) -> Done:
+        secret = actions.rotate_client_secret(self.record, by=self.by)
+        return Done(
+            f"New secret made. The one before it stays valid for {OVERLAP_HOURS}.",
+            secrets={"Client id": self.record.client_id, "Client secret": secret},
+        )
+
+
+class DisableClient(Disabling[ApiClient]):
+    name, label = "disable", "Disable the client"
+    about = "Shuts it out from its next call on, whatever tokens it still has."
+    permission = "partners.change_apiclient"
+
+    def run(self, data: dict[str, Any]) -> Done:
+        actions.disable_client(self.record, by=self.by, reason=self.reason)
+        return Done("Client disabled.")
+
+
+class EnableClient(Enabling[ApiClient]):
+    name, label = "enable", "Enable the client again"
+    about = "It is let in again with the secrets that are still valid."
+    permission = "partners.change_apiclient"
+
+    def run(self, data: dict[str, Any]) -> Done:
+        actions.enable_client(self.record, by=self.by, reason=self.reason)
+        return Done("Client enabled again.")

@@ -1,0 +1,142 @@
+"""What staff fill in about tenants; the API has no such operations, so these shapes are of no other page."""
+
+import re
+from typing import Any
+
+from django.conf import settings
+from rest_framework import serializers
+
+from nt24.api.json import AddressShape, Flag, Shape, Text, Whole
+from nt24.partners.models import READ_CEILING, WEBHOOK_CEILING, WRITE_CEILING, RateLimitTier
+
+LIMITS = {"readLimit": "read_limit", "writeLimit": "write_limit", "webhookLimit": "webhook_limit"}
+EMAIL_CHARACTERS = 254
+VAT_RULE = "Country prefix and number without spaces, for example DE123456789."
+
+
+class Slug(Text):
+    """What stands in ids and on the command line."""
+
+    WRITTEN = {"pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"}
+    default_error_messages = {"slug": "Use small letters, digits and single hyphens, such as demo-bank."}
+
+    def to_internal_value(self, data: Any) -> str:
+        slug = super().to_internal_value(data)
+        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug):
+            self.fail("slug")
+        return slug
+
+
+class RequesterNumber(Text):
+    """The VAT number that VIES is asked in the name of."""
+
+    WRITTEN = {"pattern": "^[A-Z]{2}[0-9A-Z]+$"}
+    default_error_messages = {"vat": VAT_RULE}
+
+    def to_internal_value(self, data: Any) -> str:
+        number = super().to_internal_value(data)
+        if not re.fullmatch(r"[A-Z]{2}[0-9A-Z]+", number):
+            self.fail("vat")
+        return number
+
+
+class TermsShape(Shape):
+    """What the organization may do. Terms hold from its next call on."""
+
+    rate_limit_tier = serializers.ChoiceField(
+        RateLimitTier.choices, help_text="How fast it may call; only ENTERPRISE has limits of its own."
+    )
+    read_limit = Whole(
+        min_value=1,
+        max_value=READ_CEILING,
+        required=False,
+        help_text=f"Reads a minute, for ENTERPRISE alone; at most {READ_CEILING:,}.",
+    )
+    write_limit = Whole(
+        min_value=1,
+        max_value=WRITE_CEILING,
+        required=False,
+        help_text=f"Writes a minute, for ENTERPRISE alone; at most {WRITE_CEILING:,}.",
+    )
+    webhook_limit = Whole(
+        min_value=1,
+        max_value=WEBHOOK_CEILING,
+        required=False,
+        help_text=f"Calls about webhooks a minute, for ENTERPRISE alone; at most {WEBHOOK_CEILING:,}.",
+    )
+    allow_marketplace_led_kyc = Flag(
+        default=False, help_text="It may collect the papers of its buyers itself (Mode A)."
+    )
+    allow_multi_vin_orders = Flag(default=False, help_text="An order may have more than one vehicle.")
+    allow_contact_personal_data = Flag(
+        default=False, help_text="It may read who the contact persons of a buyer are."
+    )
+    allow_kyc_document_download = Flag(default=False, help_text="It may download the KYC papers of a buyer.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        is_enterprise = attrs["rate_limit_tier"] == RateLimitTier.ENTERPRISE
+        problem = (
+            "ENTERPRISE needs a limit here." if is_enterprise else "Only ENTERPRISE has limits of its own."
+        )
+        wrong = [outside for outside, name in LIMITS.items() if (name in attrs) != is_enterprise]
+        if wrong:
+            raise serializers.ValidationError({outside: [problem] for outside in wrong})
+        return attrs
+
+
+class OrganizationPatch(Shape):
+    name = Text(max_length=200, help_text="The company, as its contract with us names it.")
+    admin_email = serializers.EmailField(
+        max_length=EMAIL_CHARACTERS, help_text="Is told when a webhook is paused or the agreement changes."
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "partial": True})
+
+
+class OrganizationIn(Shape):
+    name = Text(max_length=200, help_text="The company, as its contract with us names it.")
+    slug = Slug(max_length=80, help_text="Its short name, such as demo-bank. It cannot be changed later.")
+    admin_email = serializers.EmailField(
+        max_length=EMAIL_CHARACTERS, help_text="Is told when a webhook is paused or the agreement changes."
+    )
+    terms = TermsShape(help_text="They can be changed at any time.")
+
+
+class AgreementIn(Shape):
+    """That a data processing agreement was accepted."""
+
+    version = Text(max_length=20, help_text="The version that was signed, such as 2026-01.")
+
+    def validate_version(self, value: str) -> str:
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}", value):
+            raise serializers.ValidationError("Write year and month, such as 2026-01.")
+        if value > settings.DPA_VERSION:
+            raise serializers.ValidationError(f"The newest version is {settings.DPA_VERSION}.")
+        return value
+
+
+class SellerIn(Shape):
+    name = Text(max_length=200, help_text="The company, as it stands on invoices.")
+    vat_number = RequesterNumber(
+        max_length=15, help_text=f"VIES is asked in the name of this number. {VAT_RULE}"
+    )
+    address = AddressShape(
+        help_text="Vehicles depart from this country until a pickup says where they were collected."
+    )
+    admin_email = serializers.EmailField(
+        max_length=EMAIL_CHARACTERS,
+        help_text="Answers of buyers go here, unless the branding says otherwise.",
+    )
+
+
+class SellerPatch(SellerIn):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "partial": True})
+
+
+class ClientIn(Shape):
+    slug = Slug(max_length=80, help_text="The client id becomes api-client-… with this at its end.")
+    label = Text(  # type: ignore[assignment]  # no clash in use
+        max_length=200, required=False, help_text="What the client is, for people: “ERP, production”."
+    )

@@ -1,0 +1,101 @@
+"""An endpoint with its newest deliveries, and a delivery with its attempts, as staff look at them.
+
+The body of an event is thin by design and holds no personal data (contract 12), so staff who help a partner may see
+it; the path and query of a URL and every secret are for the partner alone.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+from django.db.models import Count
+from django.utils import timezone
+
+from nt24.partners.models import Seller
+from nt24.staff.timeline import Moment, moments
+from nt24.webhooks.actions import origin_of
+from nt24.webhooks.models import Attempt, Delivery, Endpoint
+from nt24.webhooks.recording import PAUSED_AFTER_FAILURES
+
+DELIVERIES_SHOWN = 50
+SELLERS_NAMED = 20
+COUNTED = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointPage:
+    endpoint: Endpoint
+    origin: str
+    sellers: Sequence[str]  # names; none: it hears of all
+    more_sellers: int
+    counts: Mapping[str, int]  # of the last seven days, by status
+    deliveries: Sequence[Delivery]
+    pauses_at: int
+    has_old_secret: bool
+    moments: Sequence[Moment]
+
+
+def endpoint_page(endpoint: Endpoint) -> EndpointPage:
+    now = timezone.now()
+    wanted = endpoint.partner_uuids or []
+    names = Seller.objects.filter(uuid__in=wanted[:SELLERS_NAMED]).order_by("name")
+    until = endpoint.previous_secret_until
+    return EndpointPage(
+        endpoint=endpoint,
+        origin=origin_of(endpoint.url),
+        sellers=list(names.values_list("name", flat=True)) if wanted else [],
+        more_sellers=max(len(wanted) - SELLERS_NAMED, 0),
+        counts=counts_since(endpoint, now - COUNTED),
+        deliveries=newest_deliveries(endpoint),
+        pauses_at=PAUSED_AFTER_FAILURES,
+        has_old_secret=until is not None and until > now and endpoint.deleted_at is None,
+        moments=moments(about=[endpoint.uuid]),
+    )
+
+
+def newest_deliveries(endpoint: Endpoint) -> list[Delivery]:
+    rows = Delivery.objects.filter(endpoint=endpoint).select_related("message", "replay_of")
+    newest = list(rows.defer("message__body").order_by("-created_at", "-pk")[:DELIVERIES_SHOWN])
+    for delivery in newest:
+        delivery.endpoint = endpoint  # asked for `next_retry_at`
+    return newest
+
+
+def counts_since(endpoint: Endpoint, since: datetime) -> dict[str, int]:
+    rows = Delivery.objects.filter(endpoint=endpoint, created_at__gte=since).order_by()
+    counted = dict(rows.values_list("status").annotate(count=Count("pk")))
+    return {status.value: counted.get(status.value, 0) for status in Delivery.Status}
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One attempt, with the beginning of the answer as text."""
+
+    attempt: Attempt
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryPage:
+    delivery: Delivery
+    origin: str
+    tries: Sequence[Try]
+    body: str
+
+
+def delivery_page(delivery: Delivery) -> DeliveryPage:
+    log = delivery.log.order_by("-at", "-pk")[:DELIVERIES_SHOWN]
+    return DeliveryPage(
+        delivery=delivery,
+        origin=origin_of(delivery.endpoint.url),
+        tries=[Try(attempt, bytes(attempt.excerpt).decode(errors="replace")) for attempt in log],
+        body=readable(bytes(delivery.message.body)),
+    )
+
+
+def readable(body: bytes) -> str:
+    """The event with line breaks; what was sent has none."""
+    event: Any = orjson.loads(body)
+    return orjson.dumps(event, option=orjson.OPT_INDENT_2).decode()
