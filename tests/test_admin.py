@@ -4,12 +4,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.urls import reverse
 
-from buyers.branding import brand_seller
-from nt24.actors import system
-from nt24.audit.chain import seal_new
-from nt24.mail.models import Mail
-from tests.buyers.links import fills_in, linked
-from tests.compliance.staff import VAT_APPLICABLE, overrides
+from tests.staff.world import one_of_everything
 
 # What staff have no business reading: secrets, personal data, and the machinery of idempotency and the sandbox.
 LEFT_OUT = {
@@ -49,18 +44,7 @@ def test_every_model_is_registered_or_left_out_on_purpose():
 
 
 def test_staff_read_each_model_and_write_none(admin_client, deal):
-    deal.is_judged()
-    overrides(VAT_APPLICABLE)
-    hook = deal.partner.post("/v1/webhooks", {"url": "https://hooks.invalid/", "events": ["kyc.*"]})
-    deal.partner.post(f"{hook['Location']}/test", {"eventType": "kyc.vies_check_failed", "data": {}})
-    Mail.objects.create(kind="test", to="anna@example.com", subject="x", text=b"", html=b"", language="en")
-    deal.has_buyer(kycMode="NT24_LED", vatNumber="PL1111111111")
-    deal.partner.post(f"{deal.buyer_path}/kyc/verify")
-    fills_in(linked(deal.partner))
-    seller = deal.partner.seller
-    look = {"display_name": "X", "logo_png": None, "accent": "#000000", "reply_to": "x@example.com"}
-    brand_seller(seller, by=system("test"), **look)
-    seal_new()
+    one_of_everything(deal)
 
     for model in SHOWN:
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
