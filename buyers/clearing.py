@@ -13,6 +13,8 @@ from nt24.proposals.actions import accept_proposal, propose
 from nt24.proposals.models import Proposal
 from nt24.records import action
 
+CLEAR_AML = Proposal.Kind.CLEAR_AML
+
 
 class ScreeningHasChanged(StateConflict):
     def __init__(self) -> None:
@@ -34,9 +36,7 @@ def propose_clearing(buyer: Buyer, *, reason: str, by: Actor) -> Proposal:
     session = newest_session(buyer)
     if session is None or not can_be_cleared(session):
         raise NothingToClear
-    return propose(
-        Proposal.Kind.CLEAR_AML, buyer, seller=buyer.seller, reason=reason, by=by, data=screening_of(session)
-    )
+    return propose(CLEAR_AML, buyer, seller=buyer.seller, reason=reason, by=by, data=screening_of(session))
 
 
 @action
@@ -49,9 +49,9 @@ def second_clearing(proposal: Proposal, *, by: Actor) -> VerificationSession:
     :raises NothingToClear: what was flagged is not any more.
     """
     # The lock comes first, in a statement of its own, so that what is read next is what the one before us has left.
-    pk = Buyer.objects.for_change().only("pk").get(uuid=proposal.subject_uuid).pk
+    pk = Buyer.objects.for_change().only("pk").get(uuid=proposal.expect_kind(CLEAR_AML).subject_uuid).pk
     buyer = Buyer.objects.select_related("seller").get(pk=pk)
-    accept_proposal(proposal, Proposal.Kind.CLEAR_AML, by=by)
+    accept_proposal(proposal, by=by)
     session = newest_session(buyer)
     if session is None or screening_of(session) != proposal.data:
         raise ScreeningHasChanged

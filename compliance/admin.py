@@ -15,7 +15,7 @@ from buyers.models import Buyer
 from compliance import moves
 from compliance.api.views import pdf_response
 from compliance.case_page import CasePage, case_page
-from compliance.models import ExportFile, Rollup
+from compliance.models import ExportFile, Override, Rollup
 from compliance.verification import examine
 from nt24.admin import FactsAdmin
 from nt24.api.concurrency import etag
@@ -105,6 +105,15 @@ class RollupAdmin(FactsAdmin):
     list_select_related = ("order",)
     search_fields = ("order__external_order_id",)
     exclude = ("body",)
+    ordering = ("-pk",)
+
+
+@admin.register(Override)
+class OverrideAdmin(FactsAdmin):
+    list_display = ("order", "decision", "decided_by_label", "seconded_by_label", "created_at", "ended_at")
+    list_filter = ("decision",)
+    list_select_related = ("order",)
+    search_fields = ("order__external_order_id", "=order__uuid")
     ordering = ("-pk",)
 
 

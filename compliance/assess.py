@@ -130,12 +130,19 @@ def recompute_open_orders() -> int:
 
 def judged(case: Case, rollup: Rollup | None) -> tuple[Case, Verdict]:
     """Decide; a VALID order that stays VALID keeps the buyer's facts of its verdict."""
-    if rollup is not None and rollup.compliance_status == Status.VALID and rollup.buyer_facts:
+    if rollup is not None and rollup.buyer_facts:
         settled = replace(case, buyer=buyer_from_json(rollup.buyer_facts))
         verdict = decide(settled)
-        if verdict.status == Status.VALID:
+        if keeps_buyer(settled, verdict):
             return settled, verdict
     return case, decide(case)
+
+
+def keeps_buyer(case: Case, verdict: Verdict) -> bool:
+    """VALID, or it would be but for an override, which may end (ADR 0006, 0022)."""
+    if verdict.status == Status.VALID or case.override is None:
+        return verdict.status == Status.VALID
+    return decide(replace(case, override=None)).status == Status.VALID
 
 
 # --- What follows from the verdict ---------------------------------------------------------------------------------
@@ -207,7 +214,7 @@ def values_of(rows: Loaded, case: Case, verdict: Verdict, export: ExportFile | N
         "blocker_codes": [blocker.code for blocker in verdict.blockers],
         "basis": list(verdict.basis),
         "ruleset": RULESET,
-        "buyer_facts": buyer_as_json(case.buyer) if verdict.status == Status.VALID else None,
+        "buyer_facts": buyer_as_json(case.buyer) if keeps_buyer(case, verdict) else None,
         "reassess_at": next_change_at(case),
     }
 

@@ -136,6 +136,19 @@ class TransportFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class OverrideFacts:
+    """What two members of NT24 staff have decided in place of the rules (ADR 0022).
+
+    `decision` is VALID_EXPORT | VAT_APPLICABLE. `waived` holds the codes of the blockers that VALID_EXPORT sets aside;
+    `reason` is shown to the partner.
+    """
+
+    decision: str
+    waived: frozenset[str]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """Settings a verdict depends on. `recheck_until` is DELIVERY | PICKUP (contract 9)."""
 
@@ -159,6 +172,7 @@ class Case:
     payment: PaymentFacts | None
     transport: TransportFacts
     policy: Policy
+    override: OverrideFacts | None = None
 
     @property
     def invoices(self) -> tuple[InvoiceFacts, ...]:

@@ -34,7 +34,7 @@ PLAIN_LETTERS = str.maketrans(
 )
 FILE_NAME_LENGTH = 80  # of the label part of an embedded file's name; the rest of it is ours
 
-Outcome = Literal["MET", "OPEN", "FATAL"]
+Outcome = Literal["MET", "OPEN", "FATAL", "WAIVED"]
 
 
 class DossierUnreadable(ValueError):
@@ -71,6 +71,15 @@ class Superseded:
 
 
 @dataclass(frozen=True, slots=True)
+class Override:
+    """What two members of staff decided in place of the rules. Who they are stays in the audit trail."""
+
+    decision: str
+    decided_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ruling:
     """`basis`: the sentences the decision rests on, in the order a reader needs them."""
 
@@ -81,6 +90,7 @@ class Ruling:
     basis: tuple[str, ...]
     departure_state: str = ""
     destination_state: str = ""
+    override: Override | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +302,8 @@ class Dossier:
 
     @property
     def blockers(self) -> tuple[Check, ...]:
-        return tuple(check for check in self.checks if check.outcome != "MET")
+        """What stands against the supply; what was set aside does not."""
+        return tuple(check for check in self.checks if check.outcome in {"OPEN", "FATAL"})
 
     @property
     def is_valid_export(self) -> bool:

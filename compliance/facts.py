@@ -15,12 +15,14 @@ from compliance.case import (
     Case,
     InvoiceFacts,
     OrderFacts,
+    OverrideFacts,
     PaymentFacts,
     Policy,
     TransportFacts,
     VehicleFacts,
     ViesFacts,
 )
+from compliance.models import Override
 from nt24.documents.models import Document, ScanStatus
 from nt24.documents.types import DocumentType, Module
 from orders.models import Invoice, Order, Payment, Vehicle
@@ -53,6 +55,7 @@ class Loaded:
         self.payment: Payment | None = None
         self.transport: Transport | None = None
         self.milestones: dict[tuple[int, str], Milestone] = {}
+        self.override: Override | None = None
         if not is_new:
             self._load_progress()
         self.documents = list(
@@ -69,6 +72,7 @@ class Loaded:
         self.transport = Transport.objects.filter(order=order).select_related("vies_check").first()
         standing = Milestone.objects.filter(transport__order=order, revoked_at__isnull=True)
         self.milestones = {(row.vehicle_id, row.kind): row for row in standing}
+        self.override = Override.objects.standing().filter(order=order).first()
 
     def _checks(self) -> tuple[ViesCheck | None, ViesCheck | None]:
         """The buyer's newest check, and the answer that counts for this order.
@@ -128,6 +132,7 @@ def case_of(rows: Loaded) -> Case:
         policy=Policy(
             delivery_proof_days=settings.DELIVERY_PROOF_DAYS, recheck_until=settings.VIES_RECHECK_UNTIL
         ),
+        override=_override(rows),
     )
 
 
@@ -211,6 +216,14 @@ def _vehicle(rows: Loaded, vehicle: Vehicle) -> VehicleFacts:
         collected_in=pickup.address["country"] if pickup else None,
         delivered_on=delivery.occurred_on if delivery else None,
         delivered_in=delivery.address["country"] if delivery else None,
+    )
+
+
+def _override(rows: Loaded) -> OverrideFacts | None:
+    if (override := rows.override) is None:
+        return None
+    return OverrideFacts(
+        decision=override.decision, waived=frozenset(override.waived), reason=override.reason
     )
 
 

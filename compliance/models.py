@@ -1,9 +1,10 @@
-"""The stored rollup of each order, and the versions of its Export File."""
+"""The stored rollup of each order, what staff decided in its place, and the versions of its Export File."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from nt24.claims import Claimable
+from nt24.reasons import REASON_LENGTH
 from nt24.records import Record
 
 
@@ -37,15 +38,65 @@ class Rollup(Record):
     ruleset = models.CharField(max_length=20)
     basis = models.JSONField(default=list, help_text="Why, as sentences; empty without a decision.")
     judged_once = models.BooleanField(default=False, help_text="The order has had a verdict before.")
-    # While the verdict is VALID the order keeps the buyer's facts it was reached with: a paper that expires or a
-    # check that fails years later does not undo a supply that was proven (domain A.1, good faith).
+    # While the verdict is VALID, or only an override keeps it from being so, the order keeps the buyer's facts it was
+    # reached with: a paper that expires or a check that fails years later does not undo a supply that was proven
+    # (domain A.1, good faith).
     buyer_facts = models.JSONField(null=True, blank=True)
     final_invoice_seen = models.CharField(max_length=64, blank=True, help_text="Digest of the final invoice.")
     # When the clock alone may change the verdict: a VIES result grows old, a deadline passes.
     reassess_at = models.DateTimeField(null=True, blank=True, db_index=True)
 
+    class Meta:
+        permissions = [("override_verdict", "Can override a verdict (with a second person)")]
+
     def __str__(self) -> str:
         return f"{self.compliance_status} {self.decision}".strip()
+
+
+class OverrideQuerySet(models.QuerySet["Override"]):
+    def standing(self) -> "OverrideQuerySet":
+        return self.filter(ended_at__isnull=True)
+
+
+class Override(Record):
+    """Two members of NT24 staff have decided in place of the rules (ADR 0022): a fact of the case, like any other.
+
+    It is added and ended, never changed. `reason` is shown to the partner and in the Export File, so no word of a
+    suspicion of money laundering belongs there.
+    """
+
+    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="overrides")
+    decision = models.CharField(max_length=14, choices=Decision.choices)
+    waived = models.JSONField(default=list, help_text="Codes of the blockers that VALID_EXPORT sets aside.")
+    reason = models.CharField(max_length=REASON_LENGTH, help_text="Shown to the partner.")
+    decided_by_id = models.CharField(max_length=200)
+    decided_by_label = models.CharField(max_length=200)
+    seconded_by_id = models.CharField(max_length=200)
+    seconded_by_label = models.CharField(max_length=200)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    end_reason = models.CharField(max_length=REASON_LENGTH, blank=True)
+
+    objects = OverrideQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order"], condition=Q(ended_at__isnull=True), name="one_standing_override_per_order"
+            ),
+            models.CheckConstraint(
+                condition=~Q(decided_by_id=F("seconded_by_id")), name="override_takes_two_people"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | ~Q(end_reason=""), name="ended_override_has_a_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Override of {self.order_id} to {self.decision}"
+
+    @property
+    def is_standing(self) -> bool:
+        return self.ended_at is None
 
 
 class ExportFile(Record, Claimable):

@@ -1,7 +1,7 @@
 """What an Export File shows, read from the tables and frozen.
 
 Reads only, and decides nothing: the verdict is brought by the caller. Free text that people typed (reasons,
-purposes) stays in the audit trail; the document tells what was done, not about whom.
+purposes) stays in the audit trail, but for the reason of an override; the document tells what was done, not by whom.
 """
 
 from collections.abc import Iterable, Mapping
@@ -25,6 +25,7 @@ from compliance.rules import RULES, RULESET, Blocker, final_invoice_agrees
 from compliance.sentences import FINAL_INVOICE_SENTENCE, SENTENCES
 from compliance.timeline import timeline
 from compliance.verdict import Verdict, buyer_module
+from compliance.waiving import set_aside
 from compliance.wording import label
 from nt24.addresses import Address
 from nt24.audit.models import Entry
@@ -128,7 +129,13 @@ def _ruling(rows: Loaded, case: Case, verdict: Verdict, trail: Trail) -> dossier
         basis=verdict.basis,
         departure_state=", ".join(sorted({one.collected_in for one in vehicles if one.collected_in})),
         destination_state=", ".join(sorted({one.delivered_in for one in vehicles if one.delivered_in})),
+        override=_override(rows),
     )
+
+
+def _override(rows: Loaded) -> dossier.Override | None:
+    row = rows.override
+    return dossier.Override(row.decision, row.created_at, row.reason) if row is not None else None
 
 
 def _superseded(supersedes: ExportFile | None, reason: str) -> dossier.Superseded | None:
@@ -339,13 +346,14 @@ def _checks(case: Case, verdict: Verdict) -> tuple[dossier.Check, ...]:
     """All rules, in the order of the ruleset, and how each stands."""
     found = [(SENTENCES[rule], rule(case)) for rule in RULES]
     found.append((FINAL_INVOICE_SENTENCE, final_invoice_agrees(case, verdict.decision)))
-    return tuple(_check(*sentence, blocker) for sentence, blocker in found)
+    aside = set_aside((blocker for _, blocker in found if blocker is not None), case.override)
+    return tuple(_check(*sentence, blocker, aside) for sentence, blocker in found)
 
 
-def _check(module: str, sentence: str, blocker: Blocker | None) -> dossier.Check:
+def _check(module: str, sentence: str, blocker: Blocker | None, aside: tuple[Blocker, ...]) -> dossier.Check:
     if blocker is None:
         return dossier.Check(module, sentence, "MET")
-    outcome: Outcome = "FATAL" if blocker.is_fatal else "OPEN"
+    outcome: Outcome = "WAIVED" if blocker in aside else "FATAL" if blocker.is_fatal else "OPEN"
     return dossier.Check(module, sentence, outcome, blocker.code, blocker.message)
 
 

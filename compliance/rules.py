@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from buyers.kyc import missing_needs
 from compliance.case import Case, InvoiceFacts, state
 
-RULESET = "2026.1"  # bump with any change of this file that can change a verdict
+RULESET = "2026.2"  # bump with any change of this file that can change a verdict
 
 # Contract 10, the table's ✗: with one of these a supply that is ready for pickup is taxed.
 FATAL: frozenset[str] = frozenset(

@@ -11,7 +11,9 @@ from compliance.templatetags.export_file import day
 from compliance.wording import label
 from nt24.audit.models import Entry
 from nt24.money import Money
+from nt24.proposals.models import Proposal
 
+STEPS = ("proposed", "accepted", "declined", "withdrawn")
 # Steps between two others that are told; nothing a reader needs.
 NOT_TOLD = frozenset(
     {
@@ -20,6 +22,7 @@ NOT_TOLD = frozenset(
         "export_file.generating",
         "verification.confirmed",
         "aml.clearing_seconded",
+        *(f"{name}_{step}" for name in Proposal.TOLD_AS.values() for step in STEPS),
     }
 )
 
@@ -98,6 +101,8 @@ SENTENCE_OF: Mapping[str, Callable[[Told], str]] = {
     "verification.completed": lambda told: identity_is(told),
     "verification.expired": lambda told: "Identity verification ended without a result",
     "aml.cleared": lambda told: "Screening cleared by two members of staff",
+    "verdict.overridden": lambda told: f"Decided by two members of staff: {told.new('decision')}",
+    "verdict.override_ended": lambda told: "Two members of staff ended their decision",
     "rollup.status_changed": lambda told: (
         f"Compliance changed from {label(told.old('complianceStatus')).lower()}"
         f" to {label(told.new('complianceStatus')).lower()}"

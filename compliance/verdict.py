@@ -21,6 +21,7 @@ from compliance.rules import (
     Rule,
     final_invoice_agrees,
 )
+from compliance.waiving import exempted_by_staff, set_aside, taxed_by_staff
 
 ComplianceStatus = Literal["INCOMPLETE", "VALID", "INVALID"]
 Decision = Literal["VALID_EXPORT", "VAT_APPLICABLE"]
@@ -96,9 +97,15 @@ def decide(case: Case) -> Verdict:
     """The verdict (contract 10). A final invoice that contradicts it is added as a blocker afterwards."""
     if case.cancelled:
         return Verdict("INCOMPLETE", None, (), ())
-    blockers = broken(RULES, case)
+    found, override = broken(RULES, case), case.override
+    if override is not None and override.decision == "VAT_APPLICABLE":
+        return concluded(case, "INVALID", "VAT_APPLICABLE", found, taxed_by_staff(override))
+    aside = set_aside(found, override)
+    blockers = tuple(blocker for blocker in found if blocker not in aside)
     if not blockers:
-        return concluded(case, "VALID", "VALID_EXPORT", blockers, EXEMPT_BECAUSE)
+        # Once everything that was set aside is mended, the law's own reasons are true again.
+        reasons = exempted_by_staff(override, aside) if override and aside else EXEMPT_BECAUSE
+        return concluded(case, "VALID", "VALID_EXPORT", blockers, reasons)
     fatal = [blocker.code for blocker in blockers if blocker.code in FATAL]
     if fatal and case.is_ready:
         reasons = tuple(TAXED_BECAUSE[code] for code in fatal)

@@ -39,6 +39,7 @@ LABELS = {
     "MET": "Met",
     "OPEN": "Open",
     "FATAL": "Failed",
+    "WAIVED": "Set aside",
     # KYC, transport, invoices
     "MARKETPLACE_LED": "Mode A, documents collected by the marketplace",
     "NT24_LED": "Mode B, identity verified through NT24",

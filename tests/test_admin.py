@@ -9,6 +9,7 @@ from nt24.actors import system
 from nt24.audit.chain import seal_new
 from nt24.mail.models import Mail
 from tests.buyers.links import fills_in, linked
+from tests.compliance.staff import VAT_APPLICABLE, overrides
 
 # What staff have no business reading: secrets, personal data, and the machinery of idempotency and the sandbox.
 LEFT_OUT = {"ClientSecret", "Contact", "Call", "SandboxAnswer", "Vehicle", "Milestone", "Attempt", "Draft"}
@@ -19,6 +20,7 @@ OURS = (
     "mail",
     "webhooks",
     "audit",
+    "proposals",
     "buyers",
     "orders",
     "transport",
@@ -38,6 +40,7 @@ def test_every_model_is_registered_or_left_out_on_purpose():
 
 def test_staff_read_each_model_and_write_none(admin_client, deal):
     deal.is_judged()
+    overrides(VAT_APPLICABLE)
     hook = deal.partner.post("/v1/webhooks", {"url": "https://hooks.invalid/", "events": ["kyc.*"]})
     deal.partner.post(f"{hook['Location']}/test", {"eventType": "kyc.vies_check_failed", "data": {}})
     Mail.objects.create(kind="test", to="anna@example.com", subject="x", text=b"", html=b"", language="en")
@@ -65,6 +68,7 @@ def test_staff_read_each_model_and_write_none(admin_client, deal):
 
 def test_no_account_number_is_shown_in_full(admin_client, deal):
     deal.is_judged()
+    overrides(VAT_APPLICABLE)
     page = admin_client.get(reverse("admin:orders_payment_changelist")).content.decode()
 
     assert "DE89370400440532013000" not in page

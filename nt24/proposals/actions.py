@@ -30,11 +30,6 @@ class AlreadyProposed(StateConflict):
         super().__init__("This is proposed already and waits for a second person.")
 
 
-class OtherProposal(StateConflict):
-    def __init__(self, proposal: Proposal) -> None:
-        super().__init__(f"This proposal is to do something else: {proposal.get_kind_display()}.")
-
-
 class SecondPersonNeeded(Forbidden):
     def __init__(self) -> None:
         super().__init__("This takes two different members of staff.")
@@ -122,15 +117,12 @@ def decline_proposal(proposal: Proposal, *, reason: str, by: Actor) -> Proposal:
 
 
 @action
-def accept_proposal(proposal: Proposal, kind: Proposal.Kind, *, by: Actor) -> Proposal:
-    """Second it; the caller carries it out in this very transaction.
+def accept_proposal(proposal: Proposal, *, by: Actor) -> Proposal:
+    """Second it; the caller has made sure of its kind and carries it out in this very transaction.
 
-    :raises OtherProposal: it is not of this kind.
     :raises SecondPersonNeeded: it is one's own.
     :raises MoveNotAllowed, VersionMismatch: as `withdraw_proposal`.
     """
-    if proposal.kind != kind:
-        raise OtherProposal(proposal)
     require_second_person(proposal, by)
     decide(proposal, Status.ACCEPTED, by=by)
     return proposal

@@ -1,13 +1,21 @@
 """What one member of staff proposes and a second one decides (contract 14)."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models import F, Q
 
 from nt24.actors import Actor, ActorKind
+from nt24.errors import StateConflict
 from nt24.reasons import REASON_LENGTH
 from nt24.records import Record
 
 NAME_LENGTH = 200  # as in the trail
+
+
+class OtherProposal(StateConflict):
+    def __init__(self, proposal: "Proposal") -> None:
+        super().__init__(f"This proposal is to do something else: {proposal.get_kind_display()}.")
 
 
 class ProposalQuerySet(models.QuerySet["Proposal"]):
@@ -99,6 +107,12 @@ class Proposal(Record):
     @property
     def is_pending(self) -> bool:
         return self.status == self.Status.PENDING
+
+    def expect_kind(self, kind: str) -> Self:
+        """:raises OtherProposal: it is of another kind."""
+        if self.kind != kind:
+            raise OtherProposal(self)
+        return self
 
     @property
     def proposer(self) -> Actor:

@@ -6,6 +6,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from buyers.clearing import second_clearing
+from compliance.overrides import second_end_of_override
 from nt24.actors import Actor, ActorKind, system
 from nt24.audit.models import Entry
 from nt24.errors import Forbidden, StateConflict, ValidationFailed, VersionMismatch
@@ -13,14 +15,13 @@ from nt24.lifecycle import MoveNotAllowed, move_quietly
 from nt24.proposals.actions import (
     AlreadyProposed,
     NotTheProposer,
-    OtherProposal,
     SecondPersonNeeded,
     accept_proposal,
     decline_proposal,
     propose,
     withdraw_proposal,
 )
-from nt24.proposals.models import Proposal
+from nt24.proposals.models import OtherProposal, Proposal
 from orders.models import Order
 from tests.ledger import nothing_moves
 
@@ -69,7 +70,7 @@ def test_the_second_person_accepts_and_both_names_are_in_the_trail(order):
     proposal = proposes(order)
 
     with transaction.atomic():
-        accept_proposal(proposal, Kind.OVERRIDE_VERDICT, by=BERND)
+        accept_proposal(proposal, by=BERND)
 
     proposal.refresh_from_db()
     assert (proposal.status, proposal.decided_by_id, proposal.decided_by_label) == ("ACCEPTED", "8", "bernd")
@@ -111,7 +112,7 @@ def test_its_proposer_withdraws_it_and_may_propose_again(order):
 
 
 def accepts(proposal, by):
-    accept_proposal(proposal, Kind.OVERRIDE_VERDICT, by=by)
+    accept_proposal(proposal, by=by)
 
 
 def declines(proposal, by):
@@ -166,11 +167,12 @@ def test_one_subject_has_one_pending_proposal_of_a_kind(order):
     assert proposes(order, Kind.END_OVERRIDE).is_pending
 
 
-def test_an_acceptance_for_another_purpose_is_refused(order):
+@pytest.mark.parametrize("act", [second_clearing, second_end_of_override])
+def test_an_acceptance_for_another_purpose_is_refused(order, act):
     proposal = proposes(order)
 
     with nothing_moves(), pytest.raises(OtherProposal), transaction.atomic():
-        accept_proposal(proposal, Kind.CLEAR_AML, by=BERND)
+        act(proposal, by=BERND)
 
 
 @pytest.mark.parametrize("step", [accepts, declines])
