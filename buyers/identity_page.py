@@ -16,12 +16,7 @@ from nt24.vault import CannotDecrypt, decrypt
 
 SESSIONS_SHOWN = 5
 MOST_LINES, LINE_LENGTH = 200, 300  # a callback is text from outside, however much of it there is
-SECTIONS = (
-    ("data", "What the document says"),
-    ("status", "The result"),
-    ("AML", "Screening"),
-    ("amlCheck", "Screening"),
-)
+WORDS = {"docDob": "Born on", "docExpiry": "Valid until", "data": "Hit"}
 log = structlog.get_logger(__name__)
 
 
@@ -47,9 +42,21 @@ def identities_of(buyer: Buyer) -> list[IdentityShown]:
 
 def sections_of(session: VerificationSession) -> Iterator[Section]:
     evidence = evidence_of(session)
-    for name, title in SECTIONS:
-        if lines := list(islice(lines_in(evidence.get(name)), MOST_LINES)):
+    parts = [
+        ("What the document says", evidence.get("data")),
+        ("The result", evidence.get("status")),
+        *screenings_in(evidence),
+    ]
+    for title, part in parts:
+        if lines := list(islice(lines_in(part), MOST_LINES)):
             yield Section(title, lines)
+
+
+def screenings_in(evidence: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    """iDenfy's two forms: a list with an entry for each service, and one object (domain C.4)."""
+    services = evidence.get("AML")
+    yield from (("Screening", service) for service in (services if isinstance(services, list) else []))
+    yield "Screening", evidence.get("amlCheck")
 
 
 def evidence_of(session: VerificationSession) -> Mapping[str, object]:
@@ -66,9 +73,8 @@ def lines_in(value: object, path: str = "") -> Iterator[tuple[str, str]]:
     """Name and text of everything that is said in it, however deep."""
     if isinstance(value, Mapping):
         for name, inner in value.items():
-            yield from lines_in(
-                inner, f"{path}, {spelled(str(name)).lower()}" if path else spelled(str(name))
-            )
+            word = WORDS.get(str(name)) or spelled(str(name).removeprefix("doc"))
+            yield from lines_in(inner, f"{path}, {word.lower()}" if path else word)
     elif isinstance(value, list):
         for number, inner in enumerate(value, 1):
             yield from lines_in(inner, f"{path} {number}".strip())

@@ -4,6 +4,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.urls import reverse
 
+from tests.compliance.staff import VAT_APPLICABLE, overrides
 from tests.staff.world import one_of_everything
 
 # What staff have no business reading: secrets, personal data, and the machinery of idempotency and the sandbox.

@@ -16,14 +16,23 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_protect
 
 from nt24.documents.uploads import accept_evidence
-from nt24.errors import Conflict, DomainError, PayloadTooLarge, Unavailable, ValidationFailed, VersionMismatch
+from nt24.errors import (
+    DomainError,
+    PayloadTooLarge,
+    StateConflict,
+    Unavailable,
+    ValidationFailed,
+    VersionMismatch,
+)
 from nt24.staff.forms import ShapeForm
 from nt24.staff.moves import MAX_REASON, WHY, Done, Move
 from nt24.staff.submissions import once
 from nt24.staff.timeline import moments_since, newest_entry
 
 TWICE = "This form was carried out before; nothing was done a second time."
-NOT_NOW = "This is not possible any more: the record has changed meanwhile."
+NOT_NOW = (
+    "This is not possible, or not any more: somebody may have done it meanwhile. Look at the page again."
+)
 log = structlog.get_logger(__name__)
 
 
@@ -31,6 +40,8 @@ def carry_out(
     request: HttpRequest, move: Move, *, again: Callable[[], Move], back: str, frame: dict[str, Any]
 ) -> HttpResponseBase:
     """Answer for a move: `again` makes it anew around the locked record, inside the transaction."""
+    if not move.is_possible():
+        return not_now(request, move, frame)
     if request.method != "POST":
         return shown(request, move, move.form(), back=back, frame=frame)
     accept_evidence(request)
@@ -50,8 +61,6 @@ def received(
     form = move.form(request.POST, request.FILES)
     if form.wants_row:
         return shown(request, move, move_form_without_errors(form), back=back, frame=frame)
-    if not move.is_possible():
-        return shown(request, move, form, back=back, frame=frame, refusal=Conflict(NOT_NOW), status=409)
     try:
         move.prepare(form)
         if not form.is_valid():
@@ -96,6 +105,12 @@ def move_form_without_errors(form: ShapeForm) -> ShapeForm:
     form.full_clean()
     form.errors.clear()
     return form
+
+
+def not_now(request: HttpRequest, move: Move, frame: dict[str, Any]) -> HttpResponse:
+    """No form for what the present state does not allow; somebody else may have done it meanwhile."""
+    context = {**frame, "move": move, "refusal": StateConflict(NOT_NOW), "subtitle": move.label}
+    return TemplateResponse(request, "staff/refused.html", context, status=StateConflict.status)
 
 
 # --- Answers -------------------------------------------------------------------------------------------------------

@@ -96,6 +96,12 @@ NAVIGATION = [
                 "partners.view_organization",
             ),
             item("Sellers", "sell", "partners_seller_changelist", "partners.view_seller"),
+            item(
+                "Looks of sellers",
+                "palette",
+                "buyers_sellerbranding_changelist",
+                "buyers.view_sellerbranding",
+            ),
             item("Webhooks", "webhook", "webhooks_endpoint_changelist", "webhooks.view_endpoint"),
             item("Deliveries", "outbox", "webhooks_delivery_changelist", "webhooks.view_delivery"),
         ],
