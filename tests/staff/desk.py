@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
+from uuid import uuid4
 
 from django.contrib.auth.models import Permission, User
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -81,7 +82,10 @@ class Desk:
         return self.http.get(url, query)
 
     def press(self, url: str, **fields: Any) -> Any:
-        return self.sends(url, self.form(url) | fields)
+        """Send it, also where the page offers no form any more."""
+        page = self.http.get(url)
+        form = form_on(page) if page.status_code == 200 else {"form": str(uuid4())}
+        return self.sends(url, form | fields)
 
     def says_why(self, about: Any, purpose: str = "checking the file") -> None:
         """Answers the question for the purpose of reading personal data of this record."""
