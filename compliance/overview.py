@@ -79,7 +79,7 @@ def overview(now: datetime) -> Overview:
 
 def pipeline() -> tuple[Number, ...]:
     """Orders of each status, in the order of the deal."""
-    counts = dict(Order.objects.order_by().values_list("status").annotate(Count("pk")))
+    counts = dict(Order.objects.order_by().values_list("status").annotate(number=Count("*")))
     return tuple(
         Number(str(status.label), counts.get(status, 0), list_of(Order, {"status__exact": status}))
         for status in Order.Status
@@ -146,7 +146,7 @@ def verdicts_per_week(now: datetime) -> tuple[Week, ...]:
         .order_by()
         .annotate(week=TruncWeek("decided_at"))
         .values_list("week", "decision")
-        .annotate(Count("pk"))
+        .annotate(number=Count("*"))
     )
     counts = {(week, decision): count for week, decision, count in rows}
     return tuple(

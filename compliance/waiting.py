@@ -157,7 +157,7 @@ def counted(pile: Pile, now: datetime) -> QuerySet[Any]:
     return (
         rows.annotate(pile=Value(pile.name, CharField()))
         .values("pile")
-        .annotate(number=Count("pk"), oldest=Min(pile.since))
+        .annotate(number=Count("*"), oldest=Min(pile.since))
         .values_list("pile", "number", "oldest")
         .order_by()
     )
