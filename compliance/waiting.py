@@ -100,6 +100,7 @@ PILES = (
         "Not used yet: send them again or call the buyer.",
         Invitation,
         lambda now: {"status__exact": Invitation.Status.ACTIVE, "expires_at__lt": now + EXPIRES_SOON},
+        since="expires_at",
     ),
     Pile(
         "paused",

@@ -61,8 +61,11 @@ def forget_filter(user: Any, pk: int) -> None:
 
 
 def kept_query(page: ModelAdmin, request: HttpRequest, query: str) -> str:
-    """The parameters that this list knows; others, and the number of the page, are dropped."""
-    sent = parse_qsl(query, max_num_fields=MOST_PARAMETERS, keep_blank_values=True)
+    """The parameters that this list knows; others, and the number of the page, are dropped. Too many are none."""
+    try:
+        sent = parse_qsl(query, max_num_fields=MOST_PARAMETERS, keep_blank_values=True)
+    except ValueError:
+        return ""
     return urlencode([(name, value) for name, value in sent if is_known(page, request, name, value)])
 
 
