@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from compliance.blocker_titles import TITLES
 from compliance.lists import BLOCKER, NEWEST
+from compliance.models import Rollup
 from compliance.rules import FATAL
 from compliance.waiting import newest_versions
 
@@ -23,7 +24,11 @@ class BlockerFilter(SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         code = self.value()
-        return queryset.filter(rollup__blocked_since__has_key=code) if code else queryset
+        if not code:
+            return queryset
+        # "Not null" is said aloud for SQLite, which finds the few that are blocked by a partial index then.
+        blocked = Rollup.objects.filter(blocked_since__isnull=False, blocked_since__has_key=code)
+        return queryset.filter(pk__in=blocked.values("order"))
 
 
 class NewestFilter(SimpleListFilter):

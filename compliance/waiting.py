@@ -100,6 +100,7 @@ PILES = (
         "Not used yet: send them again or call the buyer.",
         Invitation,
         lambda now: {"status__exact": Invitation.Status.ACTIVE, "expires_at__lt": now + EXPIRES_SOON},
+        since="expires_at",
     ),
     Pile(
         "paused",
@@ -157,7 +158,7 @@ def counted(pile: Pile, now: datetime) -> QuerySet[Any]:
     return (
         rows.annotate(pile=Value(pile.name, CharField()))
         .values("pile")
-        .annotate(number=Count("pk"), oldest=Min(pile.since))
+        .annotate(number=Count("*"), oldest=Min(pile.since))
         .values_list("pile", "number", "oldest")
         .order_by()
     )

@@ -85,7 +85,7 @@ class Order(Record):
             models.Index(fields=["seller", "status", "-created_at", "-id"], name="order_by_status"),
             models.Index(fields=["buyer", "-created_at", "-id"], name="order_by_buyer"),
             models.Index(fields=["seller", "-updated_at", "-id"], name="order_by_update"),
-            models.Index(fields=["status", "-id"], name="order_of_all_sellers"),
+            models.Index(fields=["status"], name="order_by_status_of_all"),
             models.Index(InByteOrder(Upper("external_order_id")), name="order_by_external_id"),
         ]
 

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='order',
-            index=models.Index(fields=['status', '-id'], name='order_of_all_sellers'),
+            index=models.Index(fields=['status'], name='order_by_status_of_all'),
         ),
         migrations.AddIndex(
             model_name='order',
