@@ -33,6 +33,7 @@ from nt24.staff.record_admin import RecordAdmin, is_number
 from orders import moves as order_moves
 from orders.models import Order
 from orders.moves import PlaceOrder
+from orders.search import orders_matching
 from transport import moves as transport_moves
 
 DECISIONS = (moves.AcceptOverride, moves.DeclineOverride, moves.WithdrawOverride)
@@ -41,7 +42,7 @@ DECISIONS = (moves.AcceptOverride, moves.DeclineOverride, moves.WithdrawOverride
 @admin.register(Order)
 class OrderAdmin(RecordAdmin):
     list_display = ("external_order_id", "status", "buyer", "seller", "purchase_on", "created_at")
-    list_filter = ("status", BlockerFilter)
+    list_filter = ("status", BlockerFilter, "rollup__compliance_status")
     list_select_related = ("buyer", "seller")
     search_fields = ("external_order_id", "=uuid", "=vehicles__vin")
     ordering = ("-pk",)
@@ -75,6 +76,11 @@ class OrderAdmin(RecordAdmin):
         order_moves.CancelOrder,
         order_moves.ArchiveOrderDocument,
     )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
+    ) -> tuple[QuerySet[Order], bool]:
+        return (orders_matching(queryset, search_term) if search_term else queryset), False
 
     def record_for_page(self, request: HttpRequest, object_id: str) -> Order | None:
         return orders_with_parts().filter(pk=object_id).first() if is_number(object_id) else None

@@ -13,6 +13,7 @@ from compliance.lists import NEWEST, Lookups, list_of
 from compliance.models import ExportFile
 from nt24.documents.models import Document, ScanStatus
 from nt24.mail.models import Mail
+from nt24.proposals.models import Proposal
 from nt24.webhooks.models import Delivery, Endpoint
 
 SCAN_TAKES = timedelta(minutes=15)
@@ -61,6 +62,13 @@ PILES = (
         Kyc,
         lambda now: {"aml_status__exact": Kyc.Aml.FLAGGED},
         since="updated_at",
+    ),
+    Pile(
+        "proposals",
+        "Proposals for a second person",
+        "Overrides of a verdict and clearings of the screening: accept or decline what somebody else proposed.",
+        Proposal,
+        lambda now: {"status__exact": Proposal.Status.PENDING},
     ),
     Pile(
         "quarantine",

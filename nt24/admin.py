@@ -6,6 +6,8 @@ from django.db import models
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
+from nt24.staff.pagination import CappedPaginator
+
 
 class FactsAdmin(ModelAdmin):
     """Read only: writes are actions with an entry in the trail (`nt24/staff/record_admin.py`)."""
@@ -13,6 +15,8 @@ class FactsAdmin(ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     list_fullwidth = True
+    list_before_template = "staff/saved_filters.html"
+    paginator = CappedPaginator
     actions: Any = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -11,5 +11,5 @@ class StaffConfig(AppConfig):
 
 
 class StaffSiteConfig(django_admin.AdminConfig):
-    default_site = "nt24.staff.site.StaffSite"
+    default_site = "compliance.portal.Portal"
     default = False

@@ -1,6 +1,5 @@
 """Saving and forgetting a filter, by small forms above each list."""
 
-
 from django import forms
 from django.apps import apps
 from django.contrib import messages

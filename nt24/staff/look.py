@@ -61,7 +61,7 @@ COLORS = {
 NAVIGATION = [
     {
         "title": "",
-        "items": [item("Start page", "home", "index")],
+        "items": [item("Start page", "home", "index"), item("Search", "search", "search")],
     },
     {
         "title": "Cases",

@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils import timezone
 
+from nt24.staff import saved_filters  # noqa: F401  Django knows the models that this module leads to
+
 
 class Submission(models.Model):
     """One form that was carried out. Pressing its button twice finds this row and does nothing more."""

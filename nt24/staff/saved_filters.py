@@ -43,7 +43,9 @@ class SavedFilter(models.Model):
 def filters_for(user: Any, place: str) -> models.QuerySet[SavedFilter]:
     """The person's own and those that others share, by name."""
     mine_or_shared = Q(owner=user) | Q(is_shared=True)
-    return SavedFilter.objects.filter(mine_or_shared, place=place).select_related("owner").order_by("name", "pk")
+    return (
+        SavedFilter.objects.filter(mine_or_shared, place=place).select_related("owner").order_by("name", "pk")
+    )
 
 
 @action

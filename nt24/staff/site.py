@@ -5,6 +5,7 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 from unfold.sites import UnfoldAdminSite
 
+from nt24.staff.filter_views import filter_urls
 from nt24.staff.purposes import purpose_page
 
 
@@ -13,7 +14,7 @@ class StaffSite(UnfoldAdminSite):
     index_title = "Start page"
 
     def extra_urls(self) -> list[URLPattern]:
-        return [path("purpose/", self.admin_view(self.purpose), name="purpose")]
+        return [path("purpose/", self.admin_view(self.purpose), name="purpose"), *filter_urls(self)]
 
     def purpose(self, request: HttpRequest) -> HttpResponseBase:
         return purpose_page(request, self.each_context(request))

@@ -218,17 +218,19 @@ class ReplayOne(OnEndpoint):
     permission = "webhooks.change_delivery"
     of_item = True
 
-    def is_possible(self) -> bool:
-        return self.is_sending()
-
-    def run(self, data: dict[str, Any]) -> Done:
-        found = (
-            Delivery.objects.select_related("message").filter(endpoint=self.record, uuid=self.item).first()
-        )
-        if found is None:
+    def delivery(self) -> Delivery:
+        """:raises NotFound: the endpoint has no such delivery."""
+        own = Delivery.objects.select_related("message").filter(endpoint=self.record, uuid=self.item)
+        if (found := own.first()) is None:
             raise NotFound("There is no such delivery of this endpoint.")
         found.endpoint = self.record
-        replay = actions.replay_delivery(found, by=self.by)
+        return found
+
+    def is_possible(self) -> bool:
+        return self.is_sending() and self.delivery() is not None
+
+    def run(self, data: dict[str, Any]) -> Done:
+        replay = actions.replay_delivery(self.delivery(), by=self.by)
         return Done("On its way again.", url=url_of(replay))
 
 

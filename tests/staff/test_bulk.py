@@ -55,7 +55,10 @@ def test_each_is_done_on_its_own_and_says_so(berta, buyers):
 
     assert lines(response) == {
         first.pk: (True, "Buyer blocked."),
-        second.pk: (False, "This is not possible, or not any more: somebody may have done it meanwhile. Look at the page again."),
+        second.pk: (
+            False,
+            "This is not possible, or not any more: somebody may have done it meanwhile. Look at the page again.",
+        ),
         third.pk: (True, "Buyer blocked."),
     }
     entries = Entry.objects.filter(action="buyer.blocked", purpose="one owner, unpaid")
