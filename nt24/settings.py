@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "nt24.staff.language.speak_to_staff",
 ]
 ROOT_URLCONF = "nt24.urls"
 WSGI_APPLICATION = "nt24.wsgi.application"
@@ -250,6 +251,7 @@ LANGUAGES = [
     ("pl", "Polski"),
     ("ro", "Română"),
 ]
+FORMAT_MODULE_PATH = "nt24.staff.formats"  # of the portal alone, see nt24/staff/language.py
 LOCALE_PATHS = [BASE_DIR / "buyers" / "locale"]  # where `makemessages` collects them
 TIME_ZONE = "UTC"
 USE_TZ = True
