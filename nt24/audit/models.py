@@ -15,6 +15,10 @@ from nt24.actors import SOURCES, Actor, ActorKind, Source
 
 # Directive (EU) 2015/849, Art. 39: whoever suspects money laundering does not let the customer know.
 TOLD_TO_NOBODY = ("aml.", "verification.")
+# What members of staff say to each other before something is decided; its reason is told with the decision.
+BETWEEN_STAFF = ("_proposed", "_declined")
+# Members of `changes` that hold the names of staff.
+NAMING_STAFF = frozenset({"proposedBy", "decidedBy"})
 # People whose names are for NT24's own staff and auditors, and what everybody else reads instead.
 UNNAMED = {ActorKind.STAFF: "NT24 staff", ActorKind.BUYER_LINK: "Buyer, by invitation link"}
 
@@ -44,10 +48,15 @@ class Entry(models.Model):
 
     class Meta:
         verbose_name_plural = "entries"
+        permissions = [("export_evidence", "Can take copies of evidence out of the portal")]
         indexes = [
             models.Index(fields=["order_uuid", "id"], name="entry_by_order"),
             models.Index(fields=["organization_id", "at", "id"], name="entry_by_organization"),
             models.Index(fields=["subject_uuid", "id"], name="entry_by_subject"),
+            # What staff look for: the request of a partner, a period, a family of actions.
+            models.Index(fields=["trace_id"], name="entry_by_trace"),
+            models.Index(fields=["at"], name="entry_by_time"),
+            models.Index(fields=["action"], name="entry_by_action", opclasses=["varchar_pattern_ops"]),
         ]
 
     def __str__(self) -> str:
@@ -65,8 +74,13 @@ class Entry(models.Model):
     @property
     def purpose_outside(self) -> str:
         """The reason, but for what staff wrote about an identity or a screening: a suspicion is not told (AML law)."""
-        is_inside = self.actor_kind == ActorKind.STAFF and self.action.startswith(TOLD_TO_NOBODY)
-        return "" if is_inside else self.purpose
+        is_told = not self.action.startswith(TOLD_TO_NOBODY) and not self.action.endswith(BETWEEN_STAFF)
+        return self.purpose if is_told or self.actor_kind != ActorKind.STAFF else ""
+
+    @property
+    def changes_outside(self) -> dict[str, Any]:
+        """The changes, without the names of staff."""
+        return {name: change for name, change in self.changes.items() if name not in NAMING_STAFF}
 
     @property
     def actor_id_outside(self) -> str | None:

@@ -12,7 +12,9 @@ from django.utils import translation
 LANGUAGE = "en-150"  # its formats are in nt24/staff/formats/en_150
 
 
-def speak_to_staff(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def speak_to_staff(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     """Middleware: set around the whole answer, because pages are rendered after their view has returned."""
 
     def answer(request: HttpRequest) -> HttpResponse:

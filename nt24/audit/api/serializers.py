@@ -66,7 +66,7 @@ class AuditEntryOut(Shape):
     subject = SubjectOut(source="*")
     order_uuid = serializers.UUIDField(required=False)
     partner_uuid = serializers.UUIDField(required=False, source="seller_uuid")
-    changes = ChangesField(required=False)
+    changes = ChangesField(required=False, source="changes_outside")
     purpose = Filled(
         required=False, source="purpose_outside", help_text="The reason that was given, or `X-Purpose`."
     )
