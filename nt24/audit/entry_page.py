@@ -31,7 +31,7 @@ def entry_page(entry: Entry) -> EntryPage:
     return EntryPage(
         entry=entry,
         changes=list(changes_of(entry.changes)),
-        organization=Organization.objects.filter(pk=entry.organization_id).first(),
+        organization=Organization.objects.filter(pk=entry.organization_id or 0).first(),
         seal=seal_of(entry),
     )
 
