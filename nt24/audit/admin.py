@@ -16,7 +16,7 @@ from nt24.audit.export import FORMATS
 from nt24.audit.filters import FamilyFilter, PeriodFilter
 from nt24.audit.models import Checkpoint, Entry, Link
 from nt24.staff.record_admin import RecordAdmin
-from nt24.staff.timeline import sentence_of
+from nt24.staff.timeline import WHO, sentence_of
 
 EXPORTS = "audit.export_evidence"
 
@@ -35,21 +35,27 @@ def download(request: HttpRequest, entries: QuerySet[Entry], format: str) -> Str
 
 @admin.register(Entry)
 class EntryAdmin(RecordAdmin):
-    list_display = ("at", "what", "actor_label", "actor_kind", "subject_type", "purpose", "position")
+    list_display = ("at", "what", "who", "subject_type", "purpose", "position")
     list_display_links = ("at", "what")
     list_filter = (FamilyFilter, PeriodFilter, "actor_kind", "retention")
     list_select_related = ("link",)
     search_fields = ("uuid",)  # what is looked for in truth is below
     search_help_text = "The whole id of a record, an order or an entry, or a trace id."
     ordering = ("-pk",)
+    sortable_by = ("at",)
     actions = ("export_as_csv", "export_as_json_lines")
     list_disable_select_all = False  # an auditor takes a copy of all that a filter shows
 
     page_template = "audit/staff/entry.html"
 
-    @admin.display(description="What", ordering="action")
+    @admin.display(description="What")
     def what(self, entry: Entry) -> str:
         return sentence_of(entry.action)
+
+    @admin.display(description="Who")
+    def who(self, entry: Entry) -> str:
+        kind = WHO[ActorKind(entry.actor_kind)]
+        return kind if entry.actor_kind == ActorKind.SYSTEM else f"{kind}: {entry.actor_label}"
 
     @admin.display(description="Link")
     def position(self, entry: Entry) -> int | str:
