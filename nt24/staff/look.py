@@ -96,6 +96,7 @@ NAVIGATION = [
                 "partners.view_organization",
             ),
             item("Sellers", "sell", "partners_seller_changelist", "partners.view_seller"),
+            item("API clients", "key", "partners_apiclient_changelist", "partners.view_apiclient"),
             item("Webhooks", "webhook", "webhooks_endpoint_changelist", "webhooks.view_endpoint"),
             item("Deliveries", "outbox", "webhooks_delivery_changelist", "webhooks.view_delivery"),
         ],
