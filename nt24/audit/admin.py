@@ -1,7 +1,6 @@
 """The trail as staff and auditors read it, and take copies of it."""
 
 from typing import Any
-from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
@@ -15,6 +14,7 @@ from nt24.audit.entry_page import entry_page
 from nt24.audit.export import FORMATS
 from nt24.audit.filters import FamilyFilter, PeriodFilter
 from nt24.audit.models import Checkpoint, Entry, Link
+from nt24.staff.exact_ids import uuid_in
 from nt24.staff.record_admin import RecordAdmin
 from nt24.staff.timeline import WHO, sentence_of
 
@@ -100,13 +100,6 @@ class EntryAdmin(RecordAdmin):
     @admin.action(description="Export selected as JSON lines", permissions=["export"])
     def export_as_json_lines(self, request: HttpRequest, entries: QuerySet[Entry]) -> StreamingHttpResponse:
         return download(request, entries, "jsonl")
-
-
-def uuid_in(words: str) -> UUID | None:
-    try:
-        return UUID(words)
-    except ValueError:
-        return None
 
 
 @admin.register(Link)

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from nt24.admin import FactsAdmin
 from nt24.partners.models import Organization
+from nt24.staff.exact_ids import uuid_in
 from nt24.staff.record_admin import RecordAdmin
 from nt24.webhooks import moves as hooks
 from nt24.webhooks.actions import origin_of
@@ -21,7 +22,7 @@ class EndpointAdmin(RecordAdmin):
     list_display = ("where", "organization", "state", "pause_reason", "failures", "paused_at")
     list_filter = ("status", ("deleted_at", admin.EmptyFieldListFilter))
     list_select_related = ("organization",)
-    search_fields = ("=uuid", "organization__name")
+    search_fields = ("organization__name",)
     ordering = ("-pk",)
 
     page_template = "webhooks/staff/endpoint.html"
@@ -56,8 +57,10 @@ class EndpointAdmin(RecordAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Endpoint], search_term: str
     ) -> tuple[QuerySet[Endpoint], bool]:
-        """Also by the id that partners know."""
-        return super().get_search_results(request, queryset, search_term.removeprefix(ENDPOINT_PREFIX))
+        """By the whole id, as partners know it, or by the organization."""
+        if (uuid := uuid_in(search_term, prefix=ENDPOINT_PREFIX)) is not None:
+            return queryset.filter(uuid=uuid), False
+        return super().get_search_results(request, queryset, search_term)
 
     def record_for_page(self, request: HttpRequest, object_id: str) -> Endpoint | None:
         rows = Endpoint.objects.select_related("organization")
@@ -93,7 +96,7 @@ class DeliveryAdmin(RecordAdmin):
     list_display = ("created_at", "event", "where", "status", "http_status", "attempts", "next_try")
     list_filter = ("status",)
     list_select_related = ("endpoint", "message")
-    search_fields = ("=uuid", "=message__event_id")
+    search_fields = ("message__event_id__exact",)
     ordering = ("-pk",)
 
     page_template = "webhooks/staff/delivery.html"
@@ -115,8 +118,10 @@ class DeliveryAdmin(RecordAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Delivery], search_term: str
     ) -> tuple[QuerySet[Delivery], bool]:
-        """Also by the id that partners know."""
-        return super().get_search_results(request, queryset, search_term.removeprefix(DELIVERY_PREFIX))
+        """By the whole id, as partners know it, or by the event's."""
+        if (uuid := uuid_in(search_term, prefix=DELIVERY_PREFIX)) is not None:
+            return queryset.filter(uuid=uuid), False
+        return super().get_search_results(request, queryset, search_term)
 
     def record_for_page(self, request: HttpRequest, object_id: str) -> Delivery | None:
         rows = Delivery.objects.select_related("message", "endpoint__organization", "replay_of")

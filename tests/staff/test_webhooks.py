@@ -294,6 +294,7 @@ def test_the_id_that_partners_know_is_found(desk, endpoint, failed):
 
     assert found(f"/admin/webhooks/endpoint/?q={endpoint.public_id}") == [endpoint]
     assert found(f"/admin/webhooks/delivery/?q={failed.public_id}") == [failed]
+    assert found(f"/admin/webhooks/delivery/?q={failed.message.event_id}") == [failed]
     assert found(f"/admin/webhooks/delivery/?q={endpoint.public_id}") == []
 
 
