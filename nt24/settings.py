@@ -62,13 +62,13 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "nt24.pages.policy.PagePolicy",
+    "nt24.staff.language.speak_to_staff",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "nt24.staff.language.speak_to_staff",
 ]
 ROOT_URLCONF = "nt24.urls"
 WSGI_APPLICATION = "nt24.wsgi.application"
