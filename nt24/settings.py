@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "nt24.pages.policy.PagePolicy",
+    "nt24.staff.language.speak_to_staff",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -330,6 +331,7 @@ LANGUAGES = [
     ("pl", "Polski"),
     ("ro", "Română"),
 ]
+FORMAT_MODULE_PATH = "nt24.staff.formats"  # of the portal alone, see nt24/staff/language.py
 LOCALE_PATHS = [BASE_DIR / "buyers" / "locale"]  # where `makemessages` collects them
 TIME_ZONE = "UTC"
 USE_TZ = True

@@ -53,6 +53,10 @@ class Entry(models.Model):
             models.Index(fields=["order_uuid", "id"], name="entry_by_order"),
             models.Index(fields=["organization_id", "at", "id"], name="entry_by_organization"),
             models.Index(fields=["subject_uuid", "id"], name="entry_by_subject"),
+            # What staff look for: the request of a partner, a period, a family of actions.
+            models.Index(fields=["trace_id"], name="entry_by_trace"),
+            models.Index(fields=["at"], name="entry_by_time"),
+            models.Index(fields=["action"], name="entry_by_action", opclasses=["varchar_pattern_ops"]),
         ]
 
     def __str__(self) -> str:

@@ -2,6 +2,12 @@
 
 from uuid import UUID
 
+from django.utils import timezone
+
+from nt24.actors import Actor
+from nt24.errors import StateConflict
+from nt24.events import announce
+from nt24.lifecycle import move_quietly
 from nt24.mail.models import Mail
 from nt24.mail.rendering import Content, one_line
 from nt24.nudges import nudge
@@ -44,3 +50,28 @@ def queue_mail(
     )
     nudge(send_due)
     return mail
+
+
+@action
+def try_again(mail: Mail, *, by: Actor) -> None:
+    """Send it at the next look, on a plan that starts anew; also one that was given up. `mail` is locked and fresh.
+
+    :raises StateConflict: it has left, its content is forgotten, or somebody is sending it at this moment.
+    """
+    from nt24.mail.tasks import send_due
+
+    if not mail.can_be_tried(timezone.now()):
+        raise StateConflict("This mail has left, is being sent, or its content is gone.")
+    was = mail.status
+    if was != Mail.Status.QUEUED:
+        move_quietly(mail, Mail.Status.QUEUED)
+    mail.due_at, mail.leased_until, mail.tries = timezone.now(), None, 0
+    mail.save(update_fields=["status", "due_at", "leased_until", "tries"])
+    announce(
+        mail,
+        "mail.tried_again",
+        by=by,
+        organization_id=mail.organization_id,
+        changes={"status": [was, mail.status]},
+    )
+    nudge(send_due)

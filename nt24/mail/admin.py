@@ -1,17 +1,28 @@
 """Outgoing mail as staff find it: by kind, tenant and record, or by the exact address. What it says is not shown."""
 
-from django.contrib import admin
+from typing import Any
 
-from nt24.admin import FactsAdmin
+from django.contrib import admin
+from django.http import HttpRequest
+
+from nt24.mail import moves as mails
 from nt24.mail.models import Mail
+from nt24.mail.sending import PAUSES
+from nt24.staff.record_admin import RecordAdmin
+from nt24.staff.timeline import moments
 
 
 @admin.register(Mail)
-class MailAdmin(FactsAdmin):
+class MailAdmin(RecordAdmin):
     list_display = ("created_at", "kind", "organization", "status", "sent_at", "tries", "due_at", "failure")
-    list_filter = ("status", "kind")
+    list_filter = ("status", ("failure", admin.EmptyFieldListFilter), "kind")
     list_select_related = ("organization",)
     search_fields = ("=to", "=uuid", "=about")
-    # Personal data, which nobody reads without an entry in the access log (contract 13).
-    exclude = ("to", "subject", "text", "html", "logo_png", "from_name", "reply_to")
     ordering = ("-pk",)
+
+    page_template = "mail/staff/mail.html"
+    moves = (mails.TryAgain,)
+    bulk_moves = (mails.TryAgain,)
+
+    def page(self, request: HttpRequest, record: Mail) -> dict[str, Any]:
+        return {"moments": moments(about=[record.uuid]), "most_tries": len(PAUSES) + 1}

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -22,7 +23,7 @@ class Mail(Claimable):
     MOVES: ClassVar[Mapping[str, set[str]]] = {
         Status.QUEUED: {Status.SENT, Status.FAILED},
         Status.SENT: set(),
-        Status.FAILED: set(),
+        Status.FAILED: {Status.QUEUED},  # by hand, once what stood in the way is repaired
     }
 
     ENCRYPTED: ClassVar = ("text", "html")  # by nt24/vault.py
@@ -75,3 +76,8 @@ class Mail(Claimable):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.uuid}"
+
+    def can_be_tried(self, now: datetime) -> bool:
+        """Whether it waits or was given up, nobody is sending it, and it still says something."""
+        is_free = self.leased_until is None or self.leased_until <= now
+        return self.status != self.Status.SENT and self.forgotten_at is None and is_free

@@ -65,13 +65,18 @@ class TermsShape(Shape):
         help_text=f"Calls about webhooks a minute, for ENTERPRISE alone; at most {WEBHOOK_CEILING:,}.",
     )
     allow_marketplace_led_kyc = Flag(
-        default=False, help_text="It may collect the papers of its buyers itself (Mode A)."
+        default=False, help_text="allowMarketplaceLedKyc: it may handle buyers in Mode A."
     )
-    allow_multi_vin_orders = Flag(default=False, help_text="An order may have more than one vehicle.")
+    allow_multi_vin_orders = Flag(
+        default=False, help_text="allowMultiVinOrders: an order may have more than one VIN."
+    )
     allow_contact_personal_data = Flag(
-        default=False, help_text="It may read who the contact persons of a buyer are."
+        default=False,
+        help_text="allowContactPersonalData: the API tells it who the contact persons of its buyers are.",
     )
-    allow_kyc_document_download = Flag(default=False, help_text="It may download the KYC papers of a buyer.")
+    allow_kyc_document_download = Flag(
+        default=False, help_text="allowKycDocumentDownload: the API gives it the KYC papers of its buyers."
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         is_enterprise = attrs["rate_limit_tier"] == RateLimitTier.ENTERPRISE

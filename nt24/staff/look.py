@@ -95,6 +95,7 @@ NAVIGATION = [
                 "partners_organization_changelist",
                 "partners.view_organization",
             ),
+            item("API clients", "key", "partners_apiclient_changelist", "partners.view_apiclient"),
             item("Sellers", "sell", "partners_seller_changelist", "partners.view_seller"),
             item(
                 "Looks of sellers",

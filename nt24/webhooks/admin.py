@@ -1,5 +1,6 @@
 """Endpoints and deliveries as staff read and run them. Of a URL only its origin is shown: the rest may be a secret."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -8,6 +9,7 @@ from django.http import HttpRequest
 
 from nt24.admin import FactsAdmin
 from nt24.partners.models import Organization
+from nt24.staff.exact_ids import uuid_in
 from nt24.staff.record_admin import RecordAdmin
 from nt24.webhooks import moves as hooks
 from nt24.webhooks.actions import origin_of
@@ -17,19 +19,10 @@ from nt24.webhooks.models import DELIVERY_PREFIX, ENDPOINT_PREFIX, Delivery, End
 
 @admin.register(Endpoint)
 class EndpointAdmin(RecordAdmin):
-    list_display = (
-        "public_id",
-        "organization",
-        "origin",
-        "status",
-        "pause_reason",
-        "consecutive_failures",
-        "paused_at",
-        "deleted_at",
-    )
+    list_display = ("where", "organization", "state", "pause_reason", "failures", "paused_at")
     list_filter = ("status", ("deleted_at", admin.EmptyFieldListFilter))
     list_select_related = ("organization",)
-    search_fields = ("=uuid", "organization__name")
+    search_fields = ("organization__name",)
     ordering = ("-pk",)
 
     page_template = "webhooks/staff/endpoint.html"
@@ -50,14 +43,24 @@ class EndpointAdmin(RecordAdmin):
     bulk_moves = (hooks.ResumeEndpoint,)
 
     @admin.display(description="Where")
-    def origin(self, endpoint: Endpoint) -> str:
+    def where(self, endpoint: Endpoint) -> str:
         return origin_of(endpoint.url)
+
+    @admin.display(description="Status", ordering="status")
+    def state(self, endpoint: Endpoint) -> str:
+        return "DELETED" if endpoint.deleted_at else endpoint.status
+
+    @admin.display(description="Failures in a row", ordering="consecutive_failures")
+    def failures(self, endpoint: Endpoint) -> int:
+        return endpoint.consecutive_failures
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Endpoint], search_term: str
     ) -> tuple[QuerySet[Endpoint], bool]:
-        """Also by the id that partners know."""
-        return super().get_search_results(request, queryset, search_term.removeprefix(ENDPOINT_PREFIX))
+        """By the whole id, as partners know it, or by the organization."""
+        if (uuid := uuid_in(search_term, prefix=ENDPOINT_PREFIX)) is not None:
+            return queryset.filter(uuid=uuid), False
+        return super().get_search_results(request, queryset, search_term)
 
     def record_for_page(self, request: HttpRequest, object_id: str) -> Endpoint | None:
         rows = Endpoint.objects.select_related("organization")
@@ -90,30 +93,35 @@ class MessageAdmin(FactsAdmin):
 
 @admin.register(Delivery)
 class DeliveryAdmin(RecordAdmin):
-    list_display = (
-        "created_at",
-        "public_id",
-        "endpoint",
-        "message",
-        "status",
-        "http_status",
-        "attempts",
-        "due_at",
-    )
+    list_display = ("created_at", "event", "where", "status", "http_status", "attempts", "next_try")
     list_filter = ("status",)
     list_select_related = ("endpoint", "message")
-    search_fields = ("=uuid", "=message__event_id")
+    search_fields = ("message__event_id__exact",)
     ordering = ("-pk",)
 
     page_template = "webhooks/staff/delivery.html"
     moves = (hooks.ReplayDelivery,)
     bulk_moves = (hooks.ReplayDelivery,)
 
+    @admin.display(description="Event")
+    def event(self, delivery: Delivery) -> str:
+        return delivery.message.type
+
+    @admin.display(description="Where")
+    def where(self, delivery: Delivery) -> str:
+        return origin_of(delivery.endpoint.url)
+
+    @admin.display(description="Next try", ordering="due_at")
+    def next_try(self, delivery: Delivery) -> datetime | None:
+        return delivery.next_retry_at
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Delivery], search_term: str
     ) -> tuple[QuerySet[Delivery], bool]:
-        """Also by the id that partners know."""
-        return super().get_search_results(request, queryset, search_term.removeprefix(DELIVERY_PREFIX))
+        """By the whole id, as partners know it, or by the event's."""
+        if (uuid := uuid_in(search_term, prefix=DELIVERY_PREFIX)) is not None:
+            return queryset.filter(uuid=uuid), False
+        return super().get_search_results(request, queryset, search_term)
 
     def record_for_page(self, request: HttpRequest, object_id: str) -> Delivery | None:
         rows = Delivery.objects.select_related("message", "endpoint__organization", "replay_of")

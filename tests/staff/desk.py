@@ -95,7 +95,7 @@ class Desk:
     def sends(self, url: str, fields: dict[str, Any]) -> Any:
         return self.http.post(url, fields)
 
-    def presses(self, url: str, *, status: int = 302, **fields: Any) -> Any:
+    def presses(self, url: str, /, *, status: int = 302, **fields: Any) -> Any:
         """Open the form, fill in (names with `__` for `.`), press its button."""
         filled = {**self.form(url), **{name.replace("__", "."): value for name, value in fields.items()}}
         response = self.sends(url, filled)

@@ -144,5 +144,7 @@ class ReplaysQueuedOut(Shape):
 
 
 class FireIn(Shape):
-    event_type = serializers.ChoiceField([(name, name) for name in BY_NAME])
+    event_type = serializers.ChoiceField(
+        [(name, name) for name in BY_NAME], help_text="The type that the envelope names."
+    )
     data = serializers.DictField(help_text="Sent verbatim as `data`.")  # type: ignore[assignment]  # no clash in use

@@ -1,0 +1,22 @@
+"""What staff do about a mail that does not leave. They read neither to whom it goes nor what it says."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from nt24.mail.actions import try_again
+from nt24.mail.models import Mail
+from nt24.staff.moves import Done, Move
+
+
+class TryAgain(Move[Mail]):
+    name, label = "try-again", "Try again now"
+    about = "The mail as it was written, to the same address; first repair what stood in the way."
+    permission = "mail.change_mail"
+
+    def is_possible(self) -> bool:
+        return self.record.can_be_tried(timezone.now())
+
+    def run(self, data: dict[str, Any]) -> Done:
+        try_again(self.record, by=self.by)
+        return Done("It is sent at once; its state shows what came of it.")
