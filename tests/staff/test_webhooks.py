@@ -262,7 +262,7 @@ def test_nothing_is_replayed_to_a_disabled_endpoint(desk, endpoint, failed):
 def test_a_delivery_of_somebody_else_is_not_there(desk, partner, endpoint, failed, receiver):
     other = registered(partner, receiver, "kyc.*")
 
-    filled = desk.form(move(other, "replay", failed.uuid))
+    filled = desk.form(move(endpoint, "replay", failed.uuid))
     assert desk.sends(move(other, "replay", failed.uuid), filled).status_code == 404
     assert Delivery.objects.count() == 1
 
