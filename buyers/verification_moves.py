@@ -6,9 +6,8 @@ from buyers import verification
 from buyers.clearing import propose_clearing, second_clearing
 from buyers.models import Buyer, Kyc, VerificationSession
 from nt24.api.json import Shape, Text
-from nt24.errors import NotFound
-from nt24.proposals.actions import decline_proposal, withdraw_proposal
 from nt24.proposals.models import Proposal
+from nt24.proposals.moves import AcceptProposal, DeclineProposal, OnProposal, WithdrawProposal
 from nt24.reasons import REASON_LENGTH
 from nt24.records import Record
 from nt24.staff.forms import ShapeForm
@@ -115,59 +114,23 @@ class ProposeClearing(Move[Buyer]):
         return Done("Proposed. A second member of staff decides.")
 
 
-class OnClearing(Move[Buyer]):
-    """`item` is the proposal, so that nobody accepts another one than he has read."""
-
+class OnClearing(OnProposal[Buyer]):
     permission = "buyers.clear_aml"
-    of_item = True
-
-    def proposal(self) -> Proposal:
-        """:raises NotFound: there is no such proposal about this buyer."""
-        about_him = Proposal.objects.filter(kind=Proposal.Kind.CLEAR_AML, subject_uuid=self.record.uuid)
-        if (found := about_him.filter(uuid=self.item).first()) is None:
-            raise NotFound("There is no such proposal here.")
-        return found
-
-    @property
-    def is_mine(self) -> bool:
-        return self.proposal().proposed_by_id == self.by.id
-
-    def is_possible(self) -> bool:
-        return self.proposal().is_pending and not self.is_mine
-
-    def guarded(self) -> Record:
-        return self.proposal()
+    kinds = (CLEAR_AML,)
 
 
-class AcceptClearing(OnClearing):
-    name, label = "accept-clearing", "Accept the clearing"
+class AcceptClearing(OnClearing, AcceptProposal[Buyer]):
     about = (
         "You are the second person: the flags of the screening are cleared now, with both names in the trail."
     )
 
-    def run(self, data: dict[str, Any]) -> Done:
-        second_clearing(self.proposal(), by=self.by)
-        return Done("The screening is cleared.")
+    def accept(self, proposal: Proposal) -> None:
+        second_clearing(proposal, by=self.by)
 
 
-class DeclineClearing(OnClearing):
-    name, label = "decline-clearing", "Decline the clearing"
-    about = "The flag stays. Somebody may propose again, with a better reason."
-    shape = InsideReasonIn
-    is_danger = True
-
-    def run(self, data: dict[str, Any]) -> Done:
-        decline_proposal(self.proposal(), reason=data["reason"], by=self.by)
-        return Done("Declined; the flag stays.")
+class DeclineClearing(OnClearing, DeclineProposal[Buyer]):
+    pass
 
 
-class WithdrawClearing(OnClearing):
-    name, label = "withdraw-clearing", "Withdraw the proposal"
-    about = "You take your own proposal back; the flag stays."
-
-    def is_possible(self) -> bool:
-        return self.proposal().is_pending and self.is_mine
-
-    def run(self, data: dict[str, Any]) -> Done:
-        withdraw_proposal(self.proposal(), by=self.by)
-        return Done("Withdrawn; the flag stays.")
+class WithdrawClearing(OnClearing, WithdrawProposal[Buyer]):
+    pass

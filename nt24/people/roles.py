@@ -44,12 +44,14 @@ CASES = may(
     "transport.milestone",
     "compliance.rollup",
     "compliance.exportfile",
+    "compliance.override",
     "documents.document",
     "webhooks.endpoint",
     "webhooks.message",
     "webhooks.delivery",
 )
-TRAIL = may("view", "audit.entry", "audit.link", "audit.checkpoint")
+# What was proposed to a second person, and why, is inside knowledge like the trail.
+TRAIL = may("view", "audit.entry", "audit.link", "audit.checkpoint", "proposals.proposal")
 PERSONAL = (*may("view", "buyers.contact"), "buyers.view_personal_data")
 ENTERED_BY_HAND = (
     "buyers.buyer",
@@ -99,6 +101,8 @@ OF_ADMINISTRATOR = tuple(
             *may("add", *RUN_BY_ADMINISTRATORS),
             *may("change", *RUN_BY_ADMINISTRATORS),
             *may("delete", "webhooks.endpoint"),
+            "mail.view_mail",
+            "mail.change_mail",
         )
     )
 )

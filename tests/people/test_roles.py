@@ -9,14 +9,13 @@ from nt24.people.roles_page import PATH, document
 from tests.people.conftest import member
 
 # Until the branch that brings the model's permission is in; then this set is empty.
-PENDING = {"compliance.override_verdict"}
 
 
 @pytest.mark.django_db
 def test_every_permission_of_the_table_exists():
     known = {named(permission) for permission in Permission.objects.select_related("content_type")}
 
-    assert {name for names in ROLES.values() for name in names} - known == PENDING - known
+    assert {name for names in ROLES.values() for name in names} - known == set()
 
 
 @pytest.mark.django_db
@@ -25,7 +24,7 @@ def test_a_migrated_database_has_the_roles(role):
     group = Group.objects.get(name=role)
 
     held = {named(permission) for permission in group.permissions.select_related("content_type")}
-    assert held | PENDING == set(ROLES[role]) | PENDING
+    assert held == set(ROLES[role])
 
 
 @pytest.mark.django_db
