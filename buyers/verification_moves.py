@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from buyers import verification
-from buyers.clearing import propose_clearing, second_clearing
+from buyers.clearing import CLEAR_AML, propose_clearing, second_clearing
 from buyers.models import Buyer, Kyc, VerificationSession
 from nt24.api.json import Shape, Text
 from nt24.proposals.models import Proposal
