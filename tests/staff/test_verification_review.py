@@ -11,9 +11,8 @@ from tests.ledger import messages, nothing_moves
 from tests.staff.desk import Desk, member, move_of, newest, page_of
 
 START, APPROVE, REJECT = "start-verification", "approve-verification", "reject-verification"
-PROPOSE, ACCEPT, DECLINE, WITHDRAW = (
-    f"{what}-clearing" for what in ("propose", "accept", "decline", "withdraw")
-)
+PROPOSE = "propose-clearing"
+ACCEPT, DECLINE, WITHDRAW = "accept-proposal", "decline-proposal", "withdraw-proposal"
 
 
 @pytest.fixture
