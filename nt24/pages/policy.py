@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 API = "/v1/"
-STAFF = "/admin/"
+STAFF = "/admin/"  # the staff portal: no other page has a session
 
 
 class PagePolicy(CSPMiddleware):

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from nt24 import vault
-from nt24.people.sessions import STAFF_PATH
+from nt24.pages.policy import STAFF
 
 # What somebody needs who has no second factor yet: the pages that make one, and the way out.
 OPEN_WITHOUT = (
@@ -61,7 +61,7 @@ def with_second_factor(
 ) -> HttpResponse:
     is_asked = (
         settings.STAFF_MFA_REQUIRED
-        and request.path.startswith(STAFF_PATH)
+        and request.path.startswith(STAFF)
         and not request.path.startswith(OPEN_WITHOUT)
         and request.user.is_authenticated
     )

@@ -15,12 +15,12 @@ from django.utils import timezone
 
 from nt24.actors import Actor, system
 from nt24.events import announce
+from nt24.pages.policy import STAFF
 from nt24.people import session_times
 from nt24.people.session_times import Ended
 from nt24.people.staff import actor_of, person_of
 from nt24.records import action
 
-STAFF_PATH = "/admin/"  # no other page has a session
 CLOCK = system("session_limits")
 SENTENCES = {
     Ended.IDLE: "You were signed out because nothing happened for a while. Sign in to go on.",
@@ -66,7 +66,7 @@ def end_old_sessions(
 def with_living_session(
     get_response: Callable[[HttpRequest], HttpResponse], request: HttpRequest
 ) -> HttpResponse:
-    if request.path.startswith(STAFF_PATH) and request.user.is_authenticated:
+    if request.path.startswith(STAFF) and request.user.is_authenticated:
         why = session_times.over(request.session)
         if why is not None:
             end_own(request, why)

@@ -6,8 +6,9 @@ Buyers' pages and mails go on writing days in the way of each of their languages
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils import translation
+
+from nt24.pages.policy import STAFF
 
 LANGUAGE = "en-150"  # its formats are in nt24/staff/formats/en_150
 
@@ -18,7 +19,7 @@ def speak_to_staff(
     """Middleware: set around the whole answer, because pages are rendered after their view has returned."""
 
     def answer(request: HttpRequest) -> HttpResponse:
-        if not request.path.startswith(reverse("admin:index")):
+        if not request.path.startswith(STAFF):
             return get_response(request)
         with translation.override(LANGUAGE):
             return get_response(request)
