@@ -42,22 +42,27 @@ class ResponsibleContactShape(PersonShape):
 
 class VehicleIn(Shape):
     vin = Vin(help_text=VIN_RULE)
-    brand = Text(max_length=100)
-    model = Text(max_length=100)
+    brand = Text(max_length=100, help_text="The maker, for example Volkswagen.")
+    model = Text(max_length=100, help_text="The model, for example Golf.")
     mileage = Whole(min_value=0, max_value=9_999_999, required=False, help_text="Kilometres.")
     first_registration_date = Day(
-        source="first_registered_on", required=False, validators=[not_in_the_future]
+        source="first_registered_on",
+        required=False,
+        validators=[not_in_the_future],
+        help_text="First entry into service, in any country.",
     )
-    purchase_amount = MoneyShape()
+    purchase_amount = MoneyShape(help_text="The price of this vehicle without VAT.")
 
 
 class OrderIn(Shape):
-    external_order_id = Text(max_length=100)
-    buyer_id = serializers.UUIDField()
-    purchase_date = Day(source="purchase_on", required=False, validators=[not_in_the_future])
+    external_order_id = Text(max_length=100, help_text="Your own id of the deal; unique for each seller.")
+    buyer_id = serializers.UUIDField(help_text="A buyer of this seller.")
+    purchase_date = Day(
+        source="purchase_on", required=False, validators=[not_in_the_future], help_text="Today if left out."
+    )
     responsible_contact = ResponsibleContactShape(required=False)
     vins = VehicleIn(many=True, source="vehicles", min_length=1, max_length=MAX_VEHICLES)  # type: ignore[call-arg]
-    total_amount = MoneyShape(source="total")
+    total_amount = MoneyShape(source="total", help_text="The sum of the vehicles' prices.")
 
     def validate_vins(self, vins: list[dict[str, Any]]) -> list[VehicleData]:
         vehicles = [VehicleData(**vehicle) for vehicle in vins]
@@ -78,7 +83,12 @@ class OrderIn(Shape):
 
 class OrderPatch(Shape):
     responsible_contact = ResponsibleContactShape(required=False)
-    purchase_date = Day(source="purchase_on", required=False, validators=[not_in_the_future])
+    purchase_date = Day(
+        source="purchase_on",
+        required=False,
+        validators=[not_in_the_future],
+        help_text="When the contract was made.",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         return something_to_change(attrs)
@@ -132,18 +142,24 @@ class OrderQuery(PageQuery):
 
 
 class CancelIn(Shape):
-    reason = Text(max_length=500)
+    reason = Text(max_length=500, help_text="Why the deal does not take place; stands in the trail.")
 
 
 class InvoiceData(Shape):
     """What both writes share; every member is optional here and required where a subclass says so."""
 
-    invoice_date = Day(source="invoice_on", validators=[not_in_the_future])
-    invoice_number = Text(max_length=100)
-    vat_included = Flag()
-    amount = MoneyShape(source="money")
+    invoice_date = Day(
+        source="invoice_on", validators=[not_in_the_future], help_text="The date on the invoice."
+    )
+    invoice_number = Text(max_length=100, help_text="The number on the invoice.")
+    vat_included = Flag(help_text="Whether the amount includes VAT; an exempt supply has none.")
+    amount = MoneyShape(source="money", help_text="The total of the invoice.")
     margin_scheme = Flag(required=False, help_text="Art. 313 Directive 2006/112/EC; false when not sent.")
-    buyer_name = Text(max_length=200, required=False)
+    buyer_name = Text(
+        max_length=200,
+        required=False,
+        help_text="As it is written on the invoice; compared with the buyer's.",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if (money := attrs.pop("money", None)) is not None:
@@ -152,13 +168,15 @@ class InvoiceData(Shape):
 
 
 class InvoiceIn(InvoiceData):
-    type = serializers.ChoiceField(Invoice.Type.choices)
+    type = serializers.ChoiceField(
+        Invoice.Type.choices, help_text="FINAL is taken only once there is a verdict."
+    )
 
 
 class FinalInvoiceIn(InvoiceData):
     """The body of `finalization/final-invoice`; `type` may be left out and is FINAL."""
 
-    type = serializers.ChoiceField([Invoice.Type.FINAL.value], required=False)
+    type = serializers.ChoiceField([Invoice.Type.FINAL.value], required=False, help_text="May be left out.")
 
 
 class InvoicePatch(InvoiceData):
@@ -207,9 +225,11 @@ class Iban(Text):
 
 
 class PaymentData(Shape):
-    payment_date = Day(source="payment_on", validators=[not_in_the_future])
-    bank_amount = MoneyShape()
-    cash_amount = MoneyShape()
+    payment_date = Day(
+        source="payment_on", validators=[not_in_the_future], help_text="When the money arrived."
+    )
+    bank_amount = MoneyShape(help_text="Paid by bank transfer.")
+    cash_amount = MoneyShape(help_text="Paid in cash; 0 if nothing was.")
     source_iban = Iban(
         max_length=42, required=False, help_text="ISO 13616; required when bankAmount is above 0."
     )

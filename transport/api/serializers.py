@@ -18,27 +18,44 @@ class Vins(serializers.ListField):
 
 
 class PickupIn(Shape):
-    type = serializers.ChoiceField(Transport.Type.choices)
-    pickup_date = Day(source="picked_up_on", validators=[not_in_the_future])
-    driver_identification = Text(max_length=200, required=False)
-    collection_address = AddressShape()
+    type = serializers.ChoiceField(
+        Transport.Type.choices,
+        help_text="Who moves the vehicles: the buyer himself, or a carrier. The same for all of an order.",
+    )
+    pickup_date = Day(
+        source="picked_up_on",
+        validators=[not_in_the_future],
+        help_text="When the vehicles left; not before the purchase date.",
+    )
+    driver_identification = Text(
+        max_length=200,
+        required=False,
+        help_text="Who took them over, for example the number of an identity card.",
+    )
+    collection_address = AddressShape(
+        help_text="Where the transport starts; its country is the state of departure."
+    )
     vins = Vins(help_text="Which vehicles; by default all not yet picked up.")
 
 
 class DeliveryIn(Shape):
-    delivery_date = Day(source="delivered_on", validators=[not_in_the_future])
-    delivery_address = AddressShape()
-    recipient_name = Text(max_length=200, required=False)
+    delivery_date = Day(
+        source="delivered_on",
+        validators=[not_in_the_future],
+        help_text="When the vehicles arrived; not before the pickup.",
+    )
+    delivery_address = AddressShape(help_text="Where the transport ended; its country is the destination.")
+    recipient_name = Text(max_length=200, required=False, help_text="Who received the vehicles.")
     vins = Vins(help_text="Which vehicles; by default all that are under way.")
 
 
 class RevokePickupIn(Shape):
-    reason = Text(max_length=500)
+    reason = Text(max_length=500, help_text="What was wrong; stands in the trail.")
     vins = Vins(help_text="Which vehicles; by default all.")
 
 
 class RevokeDeliveryIn(Shape):
-    reason = Text(max_length=500)
+    reason = Text(max_length=500, help_text="What was wrong; stands in the trail.")
 
 
 class VehicleTransportOut(Shape):

@@ -135,7 +135,9 @@ class DeliveryDetailOut(DeliveryOut):
 
 
 class ReplayIn(Shape):
-    status = serializers.ChoiceField([Delivery.Status.FAILED])
+    status = serializers.ChoiceField(
+        [Delivery.Status.FAILED], help_text="Only failed deliveries are replayed."
+    )
     since = serializers.DateTimeField(help_text="Failed deliveries made at this time or later.")
 
 
