@@ -18,7 +18,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from nt24.errors import DomainError, VersionMismatch
-from nt24.staff.carrying_out import NOT_NOW, TWICE, form_id_of, worked
+from nt24.staff.carrying_out import FORM_ID, NOT_NOW, TWICE, form_id_of, worked
 from nt24.staff.forms import ShapeForm
 from nt24.staff.moves import Move, url_of
 from nt24.staff.submissions import once
@@ -110,7 +110,7 @@ def asked(
         Choice(move.record, url_of(move.record), seen_text(request, move) or present_version(move))
         for move in moves
     ]
-    page = {**context, "choices": choices, "form_id": request.POST.get("form") or str(uuid4())}
+    page = {**context, "choices": choices, "form_id": request.POST.get(FORM_ID) or str(uuid4())}
     return TemplateResponse(request, "staff/bulk.html", page, status=status)
 
 

@@ -1,6 +1,7 @@
 """The page of a move: its form, carried out once; what stands in the way is said, and nothing typed is lost."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,6 +19,7 @@ from django.views.decorators.csrf import csrf_protect
 from nt24.documents.uploads import accept_evidence
 from nt24.errors import (
     DomainError,
+    MalformedRequest,
     PayloadTooLarge,
     StateConflict,
     Unavailable,
@@ -26,13 +28,16 @@ from nt24.errors import (
 )
 from nt24.staff.forms import ShapeForm
 from nt24.staff.moves import MAX_REASON, WHY, Done, Move
-from nt24.staff.submissions import once
+from nt24.staff.submissions import is_carried_out, once
 from nt24.staff.timeline import moments_since, newest_entry
 
 TWICE = "This form was carried out before; nothing was done a second time."
 NOT_NOW = (
     "This is not possible, or not any more: somebody may have done it meanwhile. Look at the page again."
 )
+# Names of hidden fields; the hyphen keeps them apart from members of the wire, which have none.
+FORM_ID, SEEN_VERSION, SEEN_ENTRY = "form-id", "seen-version", "seen-entry"
+INCOMPLETE = "This form is not complete. Open it again and send it from there."
 log = structlog.get_logger(__name__)
 
 
@@ -40,9 +45,9 @@ def carry_out(
     request: HttpRequest, move: Move, *, again: Callable[[], Move], back: str, frame: dict[str, Any]
 ) -> HttpResponseBase:
     """Answer for a move: `again` makes it anew around the locked record, inside the transaction."""
-    if not move.is_possible():
-        return not_now(request, move, frame)
     if request.method != "POST":
+        if not move.is_possible():
+            return not_now(request, move, frame)
         return shown(request, move, move.form(), back=back, frame=frame)
     accept_evidence(request)
     try:
@@ -58,6 +63,8 @@ def carry_out(
 def received(
     request: HttpRequest, move: Move, again: Callable[[], Move], back: str, frame: dict[str, Any]
 ) -> HttpResponseBase:
+    if not move.is_possible():
+        return not_now(request, move, frame, back=back)
     form = move.form(request.POST, request.FILES)
     if form.wants_row:
         return shown(request, move, move_form_without_errors(form), back=back, frame=frame)
@@ -82,22 +89,30 @@ def worked(move: Move, form: ShapeForm, version: int | None) -> Done:
     """
     move.reason = form.cleaned_data.get(WHY, "").strip()[:MAX_REASON]
     if (guarded := move.guarded()) is not None:
+        if version is None:
+            raise MalformedRequest(INCOMPLETE)
         move.expected = version
         guarded.expect_version(version)
     return move.run(dict(form.validated))
 
 
 def version_of(request: HttpRequest) -> int | None:
-    sent = request.POST.get("version", "")
+    sent = request.POST.get(SEEN_VERSION, "")
     return int(sent) if sent.isascii() and sent.isdigit() else None
 
 
 def form_id_of(request: HttpRequest) -> UUID:
     """:raises DomainError: the page was not made by us."""
-    try:
-        return UUID(request.POST.get("form", ""))
-    except ValueError as error:
-        raise ValidationFailed() from error
+    sent = request.POST.get(FORM_ID, "")
+    if not is_uuid(sent):
+        raise MalformedRequest(INCOMPLETE)
+    return UUID(sent)
+
+
+def is_uuid(text: str) -> bool:
+    with suppress(ValueError):
+        return bool(UUID(text))
+    return False
 
 
 def move_form_without_errors(form: ShapeForm) -> ShapeForm:
@@ -107,8 +122,11 @@ def move_form_without_errors(form: ShapeForm) -> ShapeForm:
     return form
 
 
-def not_now(request: HttpRequest, move: Move, frame: dict[str, Any]) -> HttpResponse:
-    """No form for what the present state does not allow; somebody else may have done it meanwhile."""
+def not_now(request: HttpRequest, move: Move, frame: dict[str, Any], *, back: str = "") -> HttpResponse:
+    """No form for what the present state does not allow; this very form, or somebody else, may have done it."""
+    sent = request.POST.get(FORM_ID, "")
+    if request.method == "POST" and is_uuid(sent) and is_carried_out(UUID(sent)):
+        return ended(request, move, None, back=back, frame=frame)
     context = {**frame, "move": move, "refusal": StateConflict(NOT_NOW), "subtitle": move.label}
     return TemplateResponse(request, "staff/refused.html", context, status=StateConflict.status)
 
@@ -136,7 +154,7 @@ def shown(
         "back": back,
         "refusal": refusal,
         "since": since,
-        "form_id": request.POST.get("form") or str(uuid4()),
+        "form_id": request.POST.get(FORM_ID) or str(uuid4()),
         "version": guarded.version if guarded is not None else "",
         "newest": newest_entry(guarded.uuid, order_uuid_of(guarded)) if guarded is not None else "",
         "subtitle": move.label,
@@ -174,7 +192,7 @@ def refused(
 
 
 def changes_since(request: HttpRequest, move: Move) -> Any:
-    guarded, seen = move.guarded(), request.POST.get("newest", "")
+    guarded, seen = move.guarded(), request.POST.get(SEEN_ENTRY, "")
     if guarded is None or not seen.isdigit():
         return []
     return moments_since(int(seen), guarded.uuid, order_uuid_of(guarded))

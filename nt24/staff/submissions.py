@@ -29,6 +29,10 @@ def once(form_id: UUID, work: Callable[[], T], *, by: Actor) -> T | None:
         return work()
 
 
+def is_carried_out(form_id: UUID) -> bool:
+    return Submission.objects.filter(form_id=form_id).exists()
+
+
 def forget_submissions(now: datetime) -> int:
     """Delete what no open form can repeat any more."""
     count, _ = Submission.objects.filter(at__lt=now - KEPT).delete()

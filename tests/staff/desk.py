@@ -84,7 +84,7 @@ class Desk:
     def press(self, url: str, **fields: Any) -> Any:
         """Send it, also where the page offers no form any more."""
         page = self.http.get(url)
-        form = form_on(page) if page.status_code == 200 else {"form": str(uuid4())}
+        form = form_on(page) if page.status_code == 200 else {"form-id": str(uuid4())}
         return self.sends(url, form | fields)
 
     def says_why(self, about: Any, purpose: str = "checking the file") -> None:

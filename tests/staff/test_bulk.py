@@ -29,7 +29,7 @@ def bulk(model, name, records):
 def form_of(desk, url):
     page = desk.http.get(url)
     versions = {f"version-{choice.record.pk}": choice.version for choice in page.context["choices"]}
-    return {"form": page.context["form_id"], **versions}
+    return {"form-id": page.context["form_id"], **versions}
 
 
 def lines(response):
@@ -106,7 +106,7 @@ def test_without_a_reason_nothing_is_done(berta, buyers):
 
 def test_a_form_that_is_not_ours_does_nothing(berta, buyers):
     with nothing_moves():
-        response = berta.http.post(bulk("buyer", "check-vies", buyers), {"form": "x"})
+        response = berta.http.post(bulk("buyer", "check-vies", buyers), {"form-id": "x"})
     assert response.status_code == 422
 
 

@@ -143,10 +143,10 @@ def test_what_is_not_allowed_moves_nothing_when_it_is_sent_all_the_same(world, r
         for move in one.moves:
             if not allowed(role, of_model(one.model, "view"), move.permission):
                 url = one.url_of_move(row, move, uuid4() if move.of_item else None)
-                assert desk.sends(url, {"form": str(uuid4()), "reason": "x"}).status_code == 403, url
+                assert desk.sends(url, {"form-id": str(uuid4()), "reason": "x"}).status_code == 403, url
         if one.creation is not None and not allowed(role, one.creation.permission):
             url = reverse(f"admin:{one.opts.app_label}_{one.opts.model_name}_add")
-            assert desk.sends(url, {"form": str(uuid4())}).status_code == 403, url
+            assert desk.sends(url, {"form-id": str(uuid4())}).status_code == 403, url
 
     assert everything() == before
 

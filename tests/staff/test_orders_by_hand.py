@@ -7,7 +7,7 @@ from nt24.audit.models import Entry
 from nt24.proposals.models import Proposal
 from orders.models import Order
 from tests.deal import BERLIN, WARSAW, Deal, money
-from tests.ledger import messages
+from tests.ledger import messages, nothing_moves
 from tests.papers import pdf
 from tests.staff.desk import form_on, paper
 
@@ -139,6 +139,29 @@ def test_a_form_that_is_sent_twice_is_carried_out_once(desk, case, deal):
     assert "carried out before" in desk.opens(again["Location"])
     listed = deal.partner.get(f"{deal.path}/documents").json()
     assert listed["pagination"]["totalElements"] == 1
+
+
+def test_a_second_press_of_what_is_no_longer_possible_says_that_it_was_done(desk, case, deal):
+    deal.has_buyer().has_kyc().has_order()
+    url = case.move("submit-invoice")
+    form = {**desk.form(url), "invoiceDate": "2026-04-18", "invoiceNumber": "INV-1"}
+
+    first, again = desk.sends(url, form), desk.sends(url, form)
+
+    assert (first.status_code, again.status_code) == (302, 302)
+    assert "carried out before" in desk.opens(again["Location"])
+
+
+def test_a_form_without_its_version_is_not_taken(desk, case, deal):
+    deal.has_buyer().has_kyc().has_order().has_invoice()
+    url = case.move("change-invoice")
+    form = {**desk.form(url), "invoiceNumber": "INV-2", "seen-version": ""}
+
+    with nothing_moves():
+        answer = desk.sends(url, form)
+
+    assert answer.status_code == 400
+    assert "Open it again" in answer.content.decode()
 
 
 def test_wrong_values_stand_beside_their_fields_and_nothing_typed_is_lost(desk, case, deal):
