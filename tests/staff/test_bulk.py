@@ -110,7 +110,7 @@ def test_a_form_that_is_not_ours_does_nothing(berta, buyers):
     assert response.status_code == 422
 
 
-@pytest.mark.parametrize("ids", ["", "x", "0", ".".join(str(number) for number in range(1, 400))])
+@pytest.mark.parametrize("ids", ["", "x", "0", "all"])
 def test_nothing_or_too_much_leads_back_to_the_list(berta, buyers, ids):
     for extra in range(MOST):
         Buyer.objects.create(
@@ -120,6 +120,8 @@ def test_nothing_or_too_much_leads_back_to_the_list(berta, buyers, ids):
             address={},
             kyc_mode="NT24_LED",
         )
+    if ids == "all":
+        ids = ".".join(str(pk) for pk in Buyer.objects.values_list("pk", flat=True))
     response = berta.http.get(f"{reverse('admin:buyers_buyer_bulk', args=['block'])}?ids={ids}")
 
     assert (response.status_code, response["Location"]) == (302, LIST)
