@@ -17,7 +17,8 @@ from compliance.rules import FATAL
 from nt24.documents.models import Document
 from nt24.documents.types import Module
 from nt24.proposals.models import Proposal
-from nt24.staff.timeline import Moment, moments
+from nt24.staff.timeline import CODE, Moment, moments
+from nt24.staff.wording import in_words as words_of_code
 from nt24.staff.wording import label_of
 from orders.iban import masked
 from orders.models import Invoice, Order, Payment, Reading, Vehicle
@@ -175,6 +176,8 @@ def facts_of(module: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
 def in_words(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if CODE.fullmatch(str(value)) or (str(value).isalpha() and str(value).isupper()):
+        return words_of_code(str(value))  # no names stand here, so this is a code of the wire
     moment = re.fullmatch(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d).*Z", str(value))
     return f"{moment[1]} {moment[2]} UTC" if moment else str(value)
 
