@@ -1,0 +1,105 @@
+"""A member of staff at a real browser, who knows nothing but what the screens say: headings, labels, buttons."""
+
+import os
+from typing import Any
+
+from tests.buyers.browser import file, findings
+from tests.papers import pdf
+from tests.people.conftest import PASSWORD
+
+Fields = dict[str, Any]
+
+
+def paper(type: str, *, dated: str = "2026-04-18") -> Fields:
+    """What is filled in for a paper, with the labels of the form."""
+    return {"Type": type, "Date on the document": dated, "File": file("scan.pdf", pdf(type))}
+
+
+class Colleague:
+    """`found` and `too_wide` hold what axe and the width of the screen complain about, page by page."""
+
+    def __init__(self, tab: Any, name: str) -> None:
+        self.tab, self.name = tab, name
+        self.found: dict[str, Any] = {}
+        self.too_wide: list[str] = []
+        self.looked_at: set[str] = set()
+
+    # --- Going about
+
+    def signs_in(self) -> None:
+        self.tab.goto("/admin/")
+        self.tab.get_by_label("User name").fill(self.name)
+        self.tab.get_by_label("Password").fill(PASSWORD)
+        self.tab.get_by_role("button", name="Sign in").click()
+        self.sees("What is going on")
+
+    def sees(self, heading: str) -> None:
+        self.tab.get_by_role("heading", name=heading, exact=True).wait_for()
+
+    def goes_to(self, entry: str) -> None:
+        """By the navigation at the side."""
+        self.tab.locator("#nav-sidebar").get_by_role("link", name=entry).click()
+
+    def begins(self, what: str) -> None:
+        """By the button above a list that adds to it."""
+        self.tab.get_by_title(what, exact=True).click()
+
+    def follows(self, link: str, *, within: str = "body") -> None:
+        self.tab.locator(within).get_by_role("link", name=link, exact=True).first.click()
+
+    def next_step(self) -> str:
+        """What the page of the case names so; empty when there is nothing more to do."""
+        steps = self.tab.locator(".next a")
+        return str(steps.inner_text()) if steps.count() else ""
+
+    # --- Forms
+
+    def fills(self, fields: Fields) -> None:
+        for label, value in fields.items():
+            control = self.tab.locator("form[data-once], form[novalidate]").get_by_label(label, exact=True).first
+            match control.evaluate("it => it.type"):
+                case "select-one":
+                    control.select_option(value)
+                case "checkbox":
+                    control.set_checked(value)
+                case "file":
+                    control.set_input_files(value)
+                case _:
+                    control.fill(value)
+
+    def presses(self, button: str) -> None:
+        """Send the form; the answer is there when this returns."""
+        with self.tab.expect_navigation():
+            self.tab.get_by_role("button", name=button, exact=True).click()
+
+    def does(self, move: str, fields: Fields | None = None) -> None:
+        """The whole of it: the button of the page, its form, and back with what was done."""
+        self.follows(move)
+        self.sees(move)
+        self.looks(move)
+        self.fills(fields or {})
+        self.presses(move)
+        assert self.refusals() == []
+
+    def refusals(self) -> list[str]:
+        return [*self.tab.locator(".notice.bad, .field .error").all_inner_texts()]
+
+    def downloads(self, press: Any) -> bytes:
+        with self.tab.expect_download() as arriving:
+            press()
+        return bytes(arriving.value.path().read_bytes())
+
+    # --- Looking
+
+    def looks(self, name: str) -> None:
+        """Keep what axe finds on this page, and whether it is wider than the screen; once for each name."""
+        if name in self.looked_at:
+            return
+        self.looked_at.add(name)
+        import time; t=time.time(); rules=findings(self.tab); print(name, time.time()-t)
+        if rules:
+            self.found[name] = rules
+        if self.tab.evaluate("document.documentElement.scrollWidth") > self.tab.viewport_size["width"]:
+            self.too_wide.append(name)
+        if folder := os.environ.get("SCREENSHOTS"):
+            self.tab.screenshot(path=f"{folder}/{name.replace(' ', '-').lower()}.png", full_page=True)
