@@ -141,5 +141,15 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "6px",
     "COLORS": COLORS,
+    "ACCOUNT": {
+        "navigation": [
+            {"title": title, "link": reverse_lazy(route)}
+            for title, route in (
+                ("Second factor", "mfa_index"),
+                ("Sessions", "usersessions_list"),
+                ("Password", "account_change_password"),
+            )
+        ]
+    },
     "SIDEBAR": {"show_search": False, "navigation": NAVIGATION},
 }

@@ -15,3 +15,11 @@ window.addEventListener("pageshow", () => {
     form.querySelectorAll("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
   });
 });
+
+// What scrolls gets a name of its own before simplebar gives all of them the same one.
+document.addEventListener("DOMContentLoaded", () => {
+  const names = { "#nav-sidebar-apps": "Menu", "#changelist-filter [data-simplebar]": "Choices", "#changelist-form [data-simplebar]": "Results" };
+  for (const [place, name] of Object.entries(names)) {
+    document.querySelectorAll(place).forEach((found) => found.setAttribute("data-simplebar-aria-label", name));
+  }
+});
