@@ -42,10 +42,14 @@ class Colleague:
 
     def begins(self, what: str) -> None:
         """By the button above a list that adds to it."""
-        self.tab.get_by_title(what, exact=True).click()
+        self.tab.get_by_role("link", name=what).click()
 
     def follows(self, link: str, *, within: str = "body") -> None:
         self.tab.locator(within).get_by_role("link", name=link, exact=True).first.click()
+
+    def looks_again(self) -> None:
+        """The page as it is now, when something else has worked meanwhile."""
+        self.tab.goto(self.tab.url)
 
     def next_step(self) -> str:
         """What the page of the case names so; empty when there is nothing more to do."""
@@ -81,6 +85,13 @@ class Colleague:
         self.presses(move)
         assert self.refusals() == []
 
+    def says_why(self, purpose: str) -> None:
+        """Answer what personal data is needed for."""
+        self.sees("This is personal data")
+        self.looks("purpose")
+        self.fills({"What do you need it for?": purpose})
+        self.presses("Show it")
+
     def refusals(self) -> list[str]:
         return [*self.tab.locator(".notice.bad, .field .error").all_inner_texts()]
 
@@ -96,8 +107,7 @@ class Colleague:
         if name in self.looked_at:
             return
         self.looked_at.add(name)
-        import time; t=time.time(); rules=findings(self.tab); print(name, time.time()-t)
-        if rules:
+        if rules := findings(self.tab):
             self.found[name] = rules
         if self.tab.evaluate("document.documentElement.scrollWidth") > self.tab.viewport_size["width"]:
             self.too_wide.append(name)
