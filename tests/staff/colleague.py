@@ -1,6 +1,7 @@
 """A member of staff at a real browser, who knows nothing but what the screens say: headings, labels, buttons."""
 
 import os
+import re
 from typing import Any
 
 from tests.buyers.browser import file, findings
@@ -37,12 +38,15 @@ class Colleague:
         self.tab.get_by_role("heading", name=heading, exact=True).wait_for()
 
     def goes_to(self, entry: str) -> None:
-        """By the navigation at the side."""
-        self.tab.locator("#nav-sidebar").get_by_role("link", name=entry).click()
+        """By the menu at the side; on a phone it is opened first."""
+        link = self.tab.locator("#nav-sidebar").get_by_role("link", name=entry)
+        if not link.is_visible():
+            self.tab.get_by_role("button", name="Menu", exact=True).click()
+        link.click()
 
-    def begins(self, what: str) -> None:
-        """By the button above a list that adds to it."""
-        self.tab.get_by_role("link", name=what).click()
+    def begins(self) -> None:
+        """By the button above a list that adds to it: "New buyer", on a phone just "New"."""
+        self.tab.get_by_role("link", name=re.compile(r"^New\b")).click()
 
     def follows(self, link: str, *, within: str = "body") -> None:
         self.tab.locator(within).get_by_role("link", name=link, exact=True).first.click()
