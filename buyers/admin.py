@@ -26,6 +26,7 @@ from nt24.admin import FactsAdmin
 from nt24.errors import DomainError
 from nt24.partners.models import Seller
 from nt24.people.staff import actor_of
+from nt24.staff.chips import NOTHING, chip, chip_of, column
 from nt24.staff.moves import url_of
 from nt24.staff.purposes import READS_PEOPLE, ask_purpose, purpose_for, require_reader
 from nt24.staff.record_admin import Button, RecordAdmin
@@ -54,11 +55,10 @@ class BuyerAdmin(RecordAdmin):
         "number",
         "seller",
         "mode",
-        "status",
+        chip_of("status", "Status"),
         "overall",
         "verification",
         "screening",
-        "created_at",
     )
     list_filter = ("status", "kyc_mode", "kyc__verification_status", "kyc__aml_status")
     list_select_related = ("seller__organization", "kyc")
@@ -114,22 +114,22 @@ class BuyerAdmin(RecordAdmin):
     def number(self, buyer: Buyer) -> str:
         return buyer.vat_number
 
-    @admin.display(description="KYC mode", ordering="kyc_mode")
+    @admin.display(description="Mode", ordering="kyc_mode")
     def mode(self, buyer: Buyer) -> str:
-        return buyer.kyc_mode
+        return "A" if buyer.kyc_mode == Buyer.KycMode.MARKETPLACE_LED else "B"
 
     @admin.display(description="KYC")
     def overall(self, buyer: Buyer) -> str:
-        return str(getattr(buyer, "overall_status", ""))
+        return chip(getattr(buyer, "overall_status", ""))
 
     @admin.display(description="Verification", ordering="kyc__verification_status")
     def verification(self, buyer: Buyer) -> str:
         """Mode A has none: the marketplace has identified the buyer."""
-        return buyer.kyc.verification_status if buyer.kyc_mode == Buyer.KycMode.NT24_LED else "—"
+        return chip(buyer.kyc.verification_status) if buyer.kyc_mode == Buyer.KycMode.NT24_LED else NOTHING
 
     @admin.display(description="Screening", ordering="kyc__aml_status")
     def screening(self, buyer: Buyer) -> str:
-        return buyer.kyc.aml_status if buyer.kyc_mode == Buyer.KycMode.NT24_LED else "—"
+        return chip(buyer.kyc.aml_status) if buyer.kyc_mode == Buyer.KycMode.NT24_LED else NOTHING
 
     def parents(self) -> QuerySet[Seller]:
         return sellers()
@@ -231,7 +231,11 @@ class BuyerAdmin(RecordAdmin):
 
 @admin.register(Kyc)
 class KycAdmin(FactsAdmin):
-    list_display = ("buyer", "verification_status", "aml_status")
+    list_display = (
+        "buyer",
+        chip_of("verification_status", "Verification"),
+        chip_of("aml_status", "Screening"),
+    )
     list_filter = ("verification_status", "aml_status")
     list_select_related = ("buyer",)
     ordering = ("-pk",)
@@ -242,14 +246,22 @@ class ToBuyer(FactsAdmin):
 
     @admin.display(description="buyer", ordering="buyer__company_name")
     def buyer_link(self, row: Any) -> str:
-        return format_html('<a href="{}">{}</a>', url_of(row.buyer), row.buyer)
+        return format_html('<a href="{}">{}</a>', url_of(row.buyer), row.buyer.company_name)
 
 
 @admin.register(VerificationSession)
 class VerificationSessionAdmin(ToBuyer):
     """Those that wait for staff come first; they are decided on the buyer's page."""
 
-    list_display = ("created_at", "buyer_link", "status", "overall", "authority", "aml_status", "decided_at")
+    list_display = (
+        "created_at",
+        "buyer_link",
+        chip_of("status", "Status"),
+        chip_of("overall", "iDenfy says"),
+        chip_of("aml_status", "Screening"),
+        "authority",
+        "decided_at",
+    )
     list_filter = (WaitingFor, "status", "aml_status")
     list_select_related = ("buyer",)
     search_fields = ("scan_ref", "=uuid", "buyer__company_name", "buyer__vat_number")
@@ -265,19 +277,13 @@ class ViesCheckAdmin(ToBuyer):
     list_display = (
         "requested_at",
         "buyer_link",
-        "vat_number",
-        "member_state",
-        "status",
-        "result",
+        column("vat_number", "VAT number"),
+        chip_of("status", "Status"),
+        chip_of("result", "Answer"),
         "error_code",
         "consultation_number",
-        "tries",
     )
     list_filter = ("status", "result", MemberState, "cause")
     list_select_related = ("buyer",)
     search_fields = ("vat_number", "consultation_number")
     ordering = ("-pk",)
-
-    @admin.display(description="member state")
-    def member_state(self, check: ViesCheck) -> str:
-        return check.vat_number[:2]

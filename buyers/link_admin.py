@@ -20,6 +20,7 @@ from buyers.prospects import read_prospect
 from nt24.errors import NotFound
 from nt24.partners.models import Seller
 from nt24.people.staff import actor_of
+from nt24.staff.chips import chip_of, column, words_of
 from nt24.staff.moves import url_of
 from nt24.staff.purposes import READS_PEOPLE, ask_purpose, purpose_for, require_reader
 from nt24.staff.record_admin import RecordAdmin
@@ -39,14 +40,14 @@ def sellers() -> QuerySet[Seller]:
 class InvitationAdmin(RecordAdmin):
     list_display = (
         "created_at",
-        "kind",
-        "status",
+        words_of("kind", "Kind"),
+        chip_of("status", "Status"),
         "seller",
         "buyer",
         "recipient",
         "label",
         "expires_at",
-        "usage_count",
+        column("usage_count", "Used"),
     )
     list_filter = ("status", "kind", ExpiringSoon, "language")
     list_select_related = ("seller__organization", "buyer")
@@ -102,7 +103,14 @@ class InvitationAdmin(RecordAdmin):
 
 @admin.register(Prospect)
 class ProspectAdmin(RecordAdmin):
-    list_display = ("submitted_at", "type", "status", "company_name", "vat_number", "seller")
+    list_display = (
+        "submitted_at",
+        words_of("type", "Type"),
+        chip_of("status", "Status"),
+        "company_name",
+        column("vat_number", "VAT number"),
+        "seller",
+    )
     list_filter = ("type", "status", "language")
     list_select_related = ("seller",)
     search_fields = ("=uuid", "company_name", "vat_number")

@@ -27,6 +27,7 @@ from nt24.documents.downloads import SameBytes
 from nt24.documents.storage import open_blob
 from nt24.errors import DomainError
 from nt24.people.staff import actor_of
+from nt24.staff.chips import chip_of
 from nt24.staff.moves import url_of
 from nt24.staff.purposes import READS_PEOPLE, ask_purpose, purpose_for
 from nt24.staff.record_admin import RecordAdmin, is_number
@@ -41,9 +42,17 @@ DECISIONS = (moves.AcceptOverride, moves.DeclineOverride, moves.WithdrawOverride
 
 @admin.register(Order)
 class OrderAdmin(RecordAdmin):
-    list_display = ("external_order_id", "status", "buyer", "seller", "purchase_on", "created_at")
+    list_display = (
+        "external_order_id",
+        chip_of("status", "Status"),
+        chip_of("rollup__compliance_status", "Compliance"),
+        "buyer",
+        "seller",
+        "purchase_on",
+        "created_at",
+    )
     list_filter = ("status", BlockerFilter, "rollup__compliance_status")
-    list_select_related = ("buyer", "seller")
+    list_select_related = ("buyer", "seller", "rollup")
     search_fields = ("external_order_id", "=uuid", "=vehicles__vin")
     ordering = ("-pk",)
 
@@ -178,7 +187,14 @@ class OrderAdmin(RecordAdmin):
 
 @admin.register(Rollup)
 class RollupAdmin(FactsAdmin):
-    list_display = ("order", "compliance_status", "decision", "blocker_codes", "version", "updated_at")
+    list_display = (
+        "order",
+        chip_of("compliance_status", "Compliance"),
+        chip_of("decision", "Verdict"),
+        "blocker_codes",
+        "version",
+        "updated_at",
+    )
     list_filter = ("compliance_status", "decision")
     list_select_related = ("order",)
     search_fields = ("order__external_order_id",)
@@ -197,7 +213,15 @@ class OverrideAdmin(FactsAdmin):
 
 @admin.register(ExportFile)
 class ExportFileAdmin(RecordAdmin):
-    list_display = ("order", "number", "status", "decision", "reason", "generated_at", "tries", "failure")
+    list_display = (
+        "order",
+        "number",
+        chip_of("status", "Status"),
+        chip_of("decision", "Verdict"),
+        "reason",
+        "generated_at",
+        "failure",
+    )
     list_filter = ("status", NewestFilter, "decision", "reason")
     list_select_related = ("order",)
     search_fields = ("order__external_order_id", "=sha256")

@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "nt24.people.sessions.end_old_sessions",
     "nt24.people.factors.require_second_factor",
+    "nt24.staff.refusals.StaffRefusals",
 ]
 ROOT_URLCONF = "nt24.urls"
 WSGI_APPLICATION = "nt24.wsgi.application"

@@ -3,13 +3,21 @@
 from django.contrib import admin
 
 from nt24.admin import FactsAdmin
+from nt24.staff.chips import chip_of, words_of
 from orders.iban import masked
 from orders.models import Invoice, Payment, Reading
 
 
 @admin.register(Invoice)
 class InvoiceAdmin(FactsAdmin):
-    list_display = ("invoice_number", "type", "status", "order", "invoice_on", "money")
+    list_display = (
+        "invoice_number",
+        words_of("type", "Type"),
+        chip_of("status", "Status"),
+        "order",
+        "invoice_on",
+        "money",
+    )
     list_filter = ("type", "status")
     list_select_related = ("order",)
     search_fields = ("invoice_number", "order__external_order_id")
@@ -18,7 +26,7 @@ class InvoiceAdmin(FactsAdmin):
 
 @admin.register(Payment)
 class PaymentAdmin(FactsAdmin):
-    list_display = ("order", "status", "payment_on", "bank", "cash", "account")
+    list_display = ("order", chip_of("status", "Status"), "payment_on", "bank", "cash", "account")
     list_filter = ("status",)
     list_select_related = ("order",)
     search_fields = ("order__external_order_id",)

@@ -16,13 +16,21 @@ from nt24.documents.models import Document
 from nt24.documents.types import Module
 from nt24.errors import DomainError
 from nt24.people.staff import actor_of
+from nt24.staff.chips import chip_of, words_of
 from nt24.staff.purposes import READS_PEOPLE, ask_purpose, purpose_for
 from nt24.staff.record_admin import RecordAdmin
 
 
 @admin.register(Document)
 class DocumentAdmin(RecordAdmin):
-    list_display = ("created_at", "type", "status", "scan_status", "seller")
+    list_display = (
+        "created_at",
+        words_of("type", "Paper"),
+        words_of("module", "Part"),
+        chip_of("status", "Status"),
+        chip_of("scan_status", "Virus scan"),
+        "seller",
+    )
     list_filter = ("module", "status", "scan_status", "type")
     list_select_related = ("seller",)
     search_fields = ("=subject_uuid", "=sha256", "=uuid")

@@ -8,13 +8,23 @@ from django.http import HttpRequest
 from nt24.mail import moves as mails
 from nt24.mail.models import Mail
 from nt24.mail.sending import PAUSES
+from nt24.staff.chips import chip_of, words_of
 from nt24.staff.record_admin import RecordAdmin
 from nt24.staff.timeline import moments
 
 
 @admin.register(Mail)
 class MailAdmin(RecordAdmin):
-    list_display = ("created_at", "kind", "organization", "status", "sent_at", "tries", "due_at", "failure")
+    list_display = (
+        "created_at",
+        words_of("kind", "Kind"),
+        "organization",
+        chip_of("status", "Status"),
+        "sent_at",
+        "tries",
+        "due_at",
+        "failure",
+    )
     list_filter = ("status", ("failure", admin.EmptyFieldListFilter), "kind")
     list_select_related = ("organization",)
     search_fields = ("=to", "=uuid", "=about")

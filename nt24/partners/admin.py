@@ -9,6 +9,7 @@ from django.urls import reverse
 from nt24.partners import moves
 from nt24.partners.models import ApiClient, Organization, Seller
 from nt24.partners.organization_page import clients_shown, organization_page
+from nt24.staff.chips import column, words_of
 from nt24.staff.record_admin import RecordAdmin
 from nt24.staff.timeline import moments
 
@@ -25,7 +26,13 @@ LISTS_OF_A_SELLER = (
 
 @admin.register(Organization)
 class OrganizationAdmin(RecordAdmin):
-    list_display = ("name", "slug", "rate_limit_tier", "dpa_version", "disabled_at")
+    list_display = (
+        "name",
+        "slug",
+        words_of("rate_limit_tier", "Tier"),
+        column("dpa_version", "DPA"),
+        "disabled_at",
+    )
     list_filter = ("rate_limit_tier", "dpa_version")
     search_fields = ("name", "slug", "uuid")
 
@@ -75,7 +82,7 @@ class ApiClientAdmin(RecordAdmin):
 
 @admin.register(Seller)
 class SellerAdmin(RecordAdmin):
-    list_display = ("name", "vat_number", "country", "organization", "disabled_at")
+    list_display = ("name", column("vat_number", "VAT number"), "country", "organization", "disabled_at")
     list_select_related = ("organization",)
     search_fields = ("name", "vat_number", "uuid")
 

@@ -9,6 +9,11 @@ class StaffConfig(AppConfig):
     label = "staff"
     default = True
 
+    def ready(self) -> None:
+        from nt24.staff.choices import speak_in_filters
+
+        speak_in_filters()
+
 
 class StaffSiteConfig(django_admin.AdminConfig):
     default_site = "compliance.portal.Portal"

@@ -13,7 +13,11 @@ def may(*permissions: str) -> Callable[[HttpRequest], bool]:
     return lambda request: any(request.user.has_perm(permission) for permission in permissions)
 
 
+LIST_TITLES: dict[str, str] = {}  # of a list's route: one name in the menu, above the list and in the crumbs
+
+
 def item(title: str, icon: str, route: str, *permissions: str) -> dict[str, Any]:
+    LIST_TITLES[route] = title
     found: dict[str, Any] = {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{route}")}
     if permissions:
         found["permission"] = may(*permissions)

@@ -1,6 +1,7 @@
 """The trail as staff read it on the pages of records."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,8 +11,12 @@ from django.db.models import Q
 
 from nt24.actors import ActorKind
 from nt24.audit.models import Entry
+from nt24.staff.tones import TONED
+from nt24.staff.wording import in_words, label_of
 
 SHOWN = 50
+SHA256 = re.compile(r"[0-9a-f]{64}")
+CODE = re.compile(r"[A-Z]+[0-9]*(_[A-Z0-9]+)+")
 WHO = {
     ActorKind.API_CLIENT: "API client",
     ActorKind.STAFF: "Staff",
@@ -61,28 +66,38 @@ def moment_of(entry: Entry) -> Moment:
         what=sentence_of(entry.action),
         who=entry.actor_label,
         kind=WHO[ActorKind(entry.actor_kind)],
-        changes=tuple(changes_of(entry.changes)),
+        changes=tuple(changes_of(entry.changes, shortened)),
         purpose=entry.purpose,
     )
 
 
 def sentence_of(action: str) -> str:
     """`payment.ready_for_pickup` → `Payment ready for pickup`."""
-    words = action.replace(".", " ").replace("_", " ")
-    return words[:1].upper() + words[1:]
+    return in_words(action)
 
 
-def changes_of(changes: Mapping[str, Any]) -> Iterable[tuple[str, str, str]]:
+def changes_of(
+    changes: Mapping[str, Any], in_short: Callable[[str], str] = lambda text: text
+) -> Iterable[tuple[str, str, str]]:
     for name, change in changes.items():
         was, now = change if isinstance(change, list) and len(change) == 2 else (None, change)
-        yield sentence_of(name), plain(was), plain(now)
+        yield label_of(name), plain(was, in_short), plain(now, in_short)
 
 
-def plain(value: Any) -> str:
+def plain(value: Any, in_short: Callable[[str], str]) -> str:
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, list):
-        return ", ".join(plain(one) for one in value)
+        return ", ".join(plain(one, in_short) for one in value)
     if isinstance(value, dict):
-        return ", ".join(plain(one) for one in value.values())
-    return str(value)
+        return ", ".join(plain(one, in_short) for one in value.values())
+    return in_short(str(value))
+
+
+def shortened(text: str) -> str:
+    """A check sum by its beginning, which tells two apart; a code of ours in words."""
+    if SHA256.fullmatch(text):
+        return f"{text[:12]}…"
+    return in_words(text) if text in TONED or CODE.fullmatch(text) else text

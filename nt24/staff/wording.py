@@ -44,6 +44,29 @@ LABELS: Mapping[str, str] = {
     "accent": "Colour",
 }
 
+WRITTEN_LARGE = [
+    "AML",
+    "API",
+    "CMR",
+    "COC",
+    "CSV",
+    "DPA",
+    "IBAN",
+    "ID",
+    "KYC",
+    "NT24",
+    "PDF",
+    "URL",
+    "VAT",
+    "VIES",
+    "VIN",
+]
+CAPITALS: Mapping[str, str] = {
+    **{word.lower(): word for word in WRITTEN_LARGE},
+    "idenfy": "iDenfy",
+    "sha256": "SHA-256",
+}
+
 
 def label_of(path: str) -> str:
     """`collectionAddress.postCode` → `Post code`."""
@@ -53,5 +76,10 @@ def label_of(path: str) -> str:
 
 def spelled(name: str) -> str:
     """`pickupDate` → `Pickup date`."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).lower()
-    return words[:1].upper() + words[1:]
+    return in_words(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name))
+
+
+def in_words(code: str) -> str:
+    """`VAT_APPLICABLE` → `VAT applicable`, `payment.ready_for_pickup` → `Payment ready for pickup`."""
+    words = [CAPITALS.get(word, word) for word in re.split(r"[._ ]+", code.lower())]
+    return " ".join((words[0][:1].upper() + words[0][1:], *words[1:]))

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from nt24.admin import FactsAdmin
 from nt24.partners.models import Organization
+from nt24.staff.chips import chip, chip_of, column, words_of
 from nt24.staff.exact_ids import uuid_in
 from nt24.staff.record_admin import RecordAdmin
 from nt24.webhooks import moves as hooks
@@ -19,7 +20,14 @@ from nt24.webhooks.models import DELIVERY_PREFIX, ENDPOINT_PREFIX, Delivery, End
 
 @admin.register(Endpoint)
 class EndpointAdmin(RecordAdmin):
-    list_display = ("where", "organization", "state", "pause_reason", "failures", "paused_at")
+    list_display = (
+        "where",
+        "organization",
+        "state",
+        words_of("pause_reason", "Why paused"),
+        "failures",
+        "paused_at",
+    )
     list_filter = ("status", ("deleted_at", admin.EmptyFieldListFilter))
     list_select_related = ("organization",)
     search_fields = ("organization__name",)
@@ -48,7 +56,7 @@ class EndpointAdmin(RecordAdmin):
 
     @admin.display(description="Status", ordering="status")
     def state(self, endpoint: Endpoint) -> str:
-        return "DELETED" if endpoint.deleted_at else endpoint.status
+        return chip("DELETED" if endpoint.deleted_at else endpoint.status)
 
     @admin.display(description="Failures in a row", ordering="consecutive_failures")
     def failures(self, endpoint: Endpoint) -> int:
@@ -93,7 +101,15 @@ class MessageAdmin(FactsAdmin):
 
 @admin.register(Delivery)
 class DeliveryAdmin(RecordAdmin):
-    list_display = ("created_at", "event", "where", "status", "http_status", "attempts", "next_try")
+    list_display = (
+        "created_at",
+        "event",
+        "where",
+        chip_of("status", "Status"),
+        column("http_status", "Answer"),
+        "attempts",
+        "next_try",
+    )
     list_filter = ("status",)
     list_select_related = ("endpoint", "message")
     search_fields = ("message__event_id__exact",)

@@ -4,18 +4,14 @@ from typing import Any
 
 from django import template
 from django.db.models.options import Options
+from django.utils.text import capfirst
 
-from nt24.staff.timeline import sentence_of
+from nt24.staff.look import LIST_TITLES
+from nt24.staff.tones import tone
+from nt24.staff.wording import in_words
 
 register = template.Library()
-
-# How a code is shown: what is proven or done, what failed, what somebody waits for. Everything else is neutral.
-GOOD = {"VALID", "VALID_EXPORT", "COMPLIANCE_VALID", "READY", "DELIVERED", "ACTIVE", "CLEAN", "CLEAR", "VERIFIED",
-        "COMPLETE", "USED", "CONVERTED", "ACCEPTED"}  # fmt: skip
-BAD = {"INVALID", "VAT_APPLICABLE", "COMPLIANCE_INVALID", "FAILED", "INFECTED", "FLAGGED", "REJECTED", "BLOCKED",
-       "DISABLED", "REVOKED", "EXPIRED", "CANCELLED", "DECLINED"}  # fmt: skip
-WAITING = {"INCOMPLETE", "PENDING", "GENERATING", "PAUSED", "IN_REVIEW", "IN_PROGRESS", "DRAFT", "SUBMITTED",
-           "MISSING", "UNKNOWN", "QUEUED", "PARTIAL", "OPEN"}  # fmt: skip
+register.filter(tone)
 
 
 @register.filter
@@ -25,16 +21,17 @@ def admin_list_of(opts: Options) -> str:
 
 
 @register.filter
-def tone(code: Any) -> str:
-    """The class of a code's chip."""
-    text = str(code)
-    return "good" if text in GOOD else "bad" if text in BAD else "waiting" if text in WAITING else "neutral"
+def list_title(opts: Options) -> str:
+    """The name of a model's list, as the menu has it."""
+    return LIST_TITLES.get(f"{opts.app_label}_{opts.model_name}_changelist") or capfirst(
+        str(opts.verbose_name_plural)
+    )
 
 
 @register.filter
 def words(code: Any) -> str:
     """`IN_PROGRESS` → `In progress`."""
-    return sentence_of(str(code).lower())
+    return in_words(str(code))
 
 
 @register.filter

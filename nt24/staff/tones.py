@@ -1,0 +1,17 @@
+"""How a code is shown: what is proven or done, what failed, what somebody waits for. Everything else is neutral."""
+
+from typing import Any
+
+GOOD = {"VALID", "VALID_EXPORT", "COMPLIANCE_VALID", "READY", "DELIVERED", "ACTIVE", "CLEAN", "CLEAR", "VERIFIED",
+        "COMPLETE", "USED", "CONVERTED", "ACCEPTED", "SENT", "APPROVED"}  # fmt: skip
+BAD = {"INVALID", "VAT_APPLICABLE", "COMPLIANCE_INVALID", "FAILED", "INFECTED", "FLAGGED", "REJECTED", "BLOCKED",
+       "DISABLED", "REVOKED", "EXPIRED", "CANCELLED", "DECLINED", "DELETED", "DENIED"}  # fmt: skip
+WAITING = {"INCOMPLETE", "PENDING", "GENERATING", "PAUSED", "IN_REVIEW", "IN_PROGRESS", "DRAFT", "SUBMITTED",
+           "MISSING", "UNKNOWN", "QUEUED", "PARTIAL", "OPEN", "SUSPECTED"}  # fmt: skip
+TONED = GOOD | BAD | WAITING
+
+
+def tone(code: Any) -> str:
+    """The class of a code's chip."""
+    text = str(code)
+    return "good" if text in GOOD else "bad" if text in BAD else "waiting" if text in WAITING else "neutral"
