@@ -2,9 +2,13 @@
 
 import os
 import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from tests.buyers.browser import file, findings
+from django.db import connections
+
+from tests.buyers.browser import COLOURS, PHONE, file, findings
 from tests.papers import pdf
 from tests.people.conftest import PASSWORD
 
@@ -14,6 +18,19 @@ Fields = dict[str, Any]
 def paper(type: str, *, dated: str = "2026-04-18") -> Fields:
     """What is filled in for a paper, with the labels of the form."""
     return {"Type": type, "Date on the document": dated, "File": file("scan.pdf", pdf(type))}
+
+
+def elsewhere(work: Callable[[], Any]) -> Any:
+    """In another thread, as workers are: the browser's loop runs in this one, and whatever seals needs its own."""
+
+    def done() -> Any:
+        try:
+            return work()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(done).result()
 
 
 class Colleague:
@@ -64,7 +81,9 @@ class Colleague:
 
     def fills(self, fields: Fields) -> None:
         for label, value in fields.items():
-            control = self.tab.locator("form[data-once], form[novalidate]").get_by_label(label, exact=True).first
+            control = (
+                self.tab.locator("form[data-once], form[novalidate]").get_by_label(label, exact=True).first
+            )
             match control.evaluate("it => it.type"):
                 case "select-one":
                     control.select_option(value)
@@ -111,7 +130,20 @@ class Colleague:
         if name in self.looked_at:
             return
         self.looked_at.add(name)
-        if rules := findings(self.tab):
+        self.keeps(name, findings(self.tab))
+
+    def looks_in_every_light(self, name: str) -> None:
+        """The page on a desk and on a phone, and in the colours of the dark theme, as unfold's switch turns them on."""
+        self.looks(name)
+        was = self.tab.viewport_size
+        self.tab.set_viewport_size(PHONE["viewport"])
+        self.looks(f"{name}, on a phone")
+        self.tab.evaluate("document.documentElement.classList.add('dark')")
+        self.keeps(f"{name}, dark", findings(self.tab, COLOURS))
+        self.tab.set_viewport_size(was)
+
+    def keeps(self, name: str, rules: list[Any]) -> None:
+        if rules:
             self.found[name] = rules
         if self.tab.evaluate("document.documentElement.scrollWidth") > self.tab.viewport_size["width"]:
             self.too_wide.append(name)

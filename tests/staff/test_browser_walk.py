@@ -1,12 +1,10 @@
 """A new colleague at a real browser: whole cases from the screens alone, and what the API then shows."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 from django.test import Client
 
 from buyers.clearing import propose_clearing, second_clearing
@@ -14,12 +12,12 @@ from buyers.models import Buyer, VerificationSession
 from buyers.verification import review_verification
 from compliance.verification import Outcome, examine
 from orders.models import Order
-from tests.buyers.browser import DESKTOP, PHONE
+from tests.buyers.browser import DESKTOP, PHONE, file
 from tests.buyers.conftest import browser, open_tab  # noqa: F401  fixtures
 from tests.compliance.staff import ANNA, BERND
 from tests.deal import BERLIN, WARSAW, Deal, taken
 from tests.people.conftest import member
-from tests.staff.colleague import Colleague, Fields, paper
+from tests.staff.colleague import Colleague, Fields, elsewhere, paper
 from tests.staff.twins import buyer_shown, order_shown, twin_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -70,19 +68,6 @@ STEPS: list[tuple[str, Fields]] = [
     ("Confirm the delivery", {"Delivery date": "2026-04-24", **address(WARSAW)}),
     ("Upload a transport paper", paper("TRANSPORT_CMR_DELIVERY")),
 ]
-
-
-def elsewhere(work: Callable[[], Any]) -> Any:
-    """In another thread, as workers are: in this one runs the browser's loop, and what seals needs a loop of its own."""
-
-    def done() -> Any:
-        try:
-            return work()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(done).result()
 
 
 @pytest.fixture
@@ -236,3 +221,14 @@ def test_a_form_is_refused_corrected_and_taken_without_a_script(colleague, deal)
 
     anna.tab.get_by_text("Invoice submitted. Now upload its PDF.").wait_for()
     assert taken(deal.partner.get(f"{deal.path}/invoice"), 200)["invoiceNumber"] == "INV-1"
+
+
+def test_a_chosen_file_leaves_the_other_fields_alone(colleague, deal):
+    anna = colleague("anna")
+    anna.tab.goto(f"/admin/buyers/sellerbranding/add/?in={deal.partner.seller.pk}")
+    texts = anna.tab.locator("main form input[type=text]")
+    before = texts.evaluate_all("all => all.map(one => one.value)")
+
+    anna.tab.locator("main input[type=file]").set_input_files(file("logo.png", b"a picture", "image/png"))
+
+    assert texts.evaluate_all("all => all.map(one => one.value)") == before

@@ -34,7 +34,9 @@ def order_shown(deal: Deal) -> dict[str, Any]:
 
 def buyer_shown(deal: Deal) -> dict[str, Any]:
     """Each address below the buyer with what it answers."""
-    return shown_below(deal.partner, deal.buyer_path, ("", "/kyc", "/kyc/documents", "/kyc/vies-checks", "/contacts"))
+    return shown_below(
+        deal.partner, deal.buyer_path, ("", "/kyc", "/kyc/documents", "/kyc/vies-checks", "/contacts")
+    )
 
 
 def shown_below(partner: Partner, record: str, paths: tuple[str, ...]) -> dict[str, Any]:
