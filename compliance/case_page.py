@@ -207,4 +207,6 @@ def papers_of(documents: Iterable[Document], hints: Mapping[int, str]) -> dict[s
 def steps_of(case: CasePage) -> list[str]:
     """The moves that go on with the case, the next one first: a remedy each, then the final invoice."""
     remedies = [blocker.remedy for panel in case.panels for blocker in panel.blockers if blocker.remedy]
-    return [*dict.fromkeys(remedies), "submit-final-invoice"]
+    # The papers of a pickup are at hand; its delivery may be days away.
+    in_time = sorted(dict.fromkeys(remedies), key=lambda remedy: remedy == "confirm-delivery")
+    return [*in_time, "submit-final-invoice"]

@@ -23,3 +23,8 @@ document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll(place).forEach((found) => found.setAttribute("data-simplebar-aria-label", name));
   }
 });
+
+// Unfold writes a chosen file's name into the first text field around, as its own widget has one; ours is another field.
+document.addEventListener("DOMContentLoaded", () => {
+  document.querySelectorAll(".nt24 input[type=file]").forEach((input) => { input.hasChangeListener = true; });
+});

@@ -10,27 +10,11 @@ from tests.deal import BERLIN, WARSAW, Deal, money
 from tests.ledger import messages, nothing_moves
 from tests.papers import pdf
 from tests.staff.desk import form_on, paper
-
-# What two orders can never share.
-OF_ITS_OWN = {"uuid", "orderUuid", "buyerId", "createdAt", "updatedAt", "generatedAt", "downloadUrl",
-              "viesLastCheckedAt", "externalOrderId", "source", "fileName"}  # fmt: skip
+from tests.staff.twins import order_shown, twin_of
 
 
 def address(prefix: str, where: dict[str, str]) -> dict[str, str]:
     return {f"{prefix}.{name}": value for name, value in where.items()}
-
-
-def without_its_own(shown: Any) -> Any:
-    if isinstance(shown, dict):
-        return {name: without_its_own(value) for name, value in shown.items() if name not in OF_ITS_OWN}
-    return [without_its_own(one) for one in shown] if isinstance(shown, list) else shown
-
-
-def everything_shown(partner: Any, order: str) -> dict[str, Any]:
-    below = f"P/orders/{order}"
-    paths = ("", "/compliance", "/invoice", "/payment", "/transport", "/finalization/export-file",
-             "/documents", "/invoice/documents", "/payment/documents", "/transport/documents")  # fmt: skip
-    return {path: without_its_own(partner.get(f"{below}{path}").json()) for path in paths}
 
 
 def by_hand(desk: Any, deal: Deal, case: Any) -> None:
@@ -44,7 +28,7 @@ def by_hand(desk: Any, deal: Deal, case: Any) -> None:
         **{"vins[0].vin": "wvwzzz1jzxw000001", "vins[0].brand": "Volkswagen", "vins[0].model": "Golf",
            "vins[0].purchaseAmount.value": "18500"},
     )  # fmt: skip
-    deal.order = {"uuid": str(Order.objects.get(external_order_id="BY-HAND-1").uuid)}
+    deal.order = {"uuid": str(Order.objects.get(external_order_id="BY-HAND-1", buyer=buyer).uuid)}
     assert added["Location"] == case.page
     desk.presses(case.move("submit-invoice"), invoiceDate="2026-04-18", invoiceNumber="INV-1")
     files(desk, case, "invoice", "SHIPMENT_PRELIMINARY_INVOICE")
@@ -77,16 +61,14 @@ def files(desk: Any, case: Any, module: str, type: str) -> None:
 
 def test_an_order_by_hand_shows_partners_what_its_twin_by_api_shows(desk, case, deal):
     deal.has_buyer().has_kyc()
-    twin = Deal(deal.partner, deal.run_workers)
-    twin.has_buyer(vatNumber="PL1132191233").has_kyc()
-    twin.has_order().has_invoice().has_payment().is_ready().is_picked_up().is_delivered()
-    deal.run_workers()
+    twin = twin_of(deal).has_buyer().has_kyc()
+    twin.has_order(externalOrderId="BY-HAND-1").has_invoice().has_payment().is_ready()
+    twin.is_picked_up().is_delivered().run_workers()
 
     by_hand(desk, deal, case)
 
-    by_api = everything_shown(deal.partner, twin.order["uuid"])
-    shown = everything_shown(deal.partner, deal.order["uuid"])
-    assert shown == by_api
+    shown = order_shown(deal)
+    assert shown == order_shown(twin)
     assert shown["/compliance"]["decision"] == "VALID_EXPORT"
     assert shown["/finalization/export-file"]["status"] == "READY"
 
