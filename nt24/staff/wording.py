@@ -61,10 +61,14 @@ WRITTEN_LARGE = [
     "VIES",
     "VIN",
 ]
-CAPITALS: Mapping[str, str] = {
+WRITTEN_AS: Mapping[str, str] = {
     **{word.lower(): word for word in WRITTEN_LARGE},
     "idenfy": "iDenfy",
     "sha256": "SHA-256",
+    # Families of document types (contract 11), which are no words.
+    "coc": "company register",
+    "tp": "dealer's",
+    "ubo": "UBO",
 }
 
 
@@ -81,5 +85,5 @@ def spelled(name: str) -> str:
 
 def in_words(code: str) -> str:
     """`VAT_APPLICABLE` → `VAT applicable`, `payment.ready_for_pickup` → `Payment ready for pickup`."""
-    words = [CAPITALS.get(word, word) for word in re.split(r"[._ ]+", code.lower())]
+    words = [WRITTEN_AS.get(word, word) for word in re.split(r"[._ ]+", code.lower())]
     return " ".join((words[0][:1].upper() + words[0][1:], *words[1:]))
