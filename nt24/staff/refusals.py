@@ -7,8 +7,9 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
+
+from nt24.pages.policy import STAFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class StaffRefusals:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         page = next((page for kind, page in PAGES.items() if isinstance(exception, kind)), None)
-        is_ours = request.path.startswith(reverse("admin:index")) and admin.site.has_permission(request)
+        is_ours = request.path.startswith(STAFF) and admin.site.has_permission(request)
         if page is None or not is_ours:
             return None
         context = {**admin.site.each_context(request), "page": page, "title": page.title}
