@@ -29,7 +29,7 @@ from nt24.errors import DomainError
 from nt24.people.staff import actor_of
 from nt24.staff.chips import chip_of
 from nt24.staff.moves import url_of
-from nt24.staff.purposes import READS_PEOPLE, ask_purpose, purpose_for
+from nt24.staff.purposes import READS_PEOPLE, ask_purpose, purpose_for, require_reader
 from nt24.staff.record_admin import RecordAdmin, is_number
 from orders import moves as order_moves
 from orders.models import Order
@@ -142,8 +142,7 @@ class OrderAdmin(RecordAdmin):
     def people(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Persons and the account of an order, behind the question what for."""
         record = self.found(request, str(pk))
-        if not request.user.has_perm(READS_PEOPLE):
-            raise PermissionDenied
+        require_reader(request)
         if (purpose := purpose_for(request, record.uuid)) is None:
             return ask_purpose(request, record.uuid)
         shown = people_of(record, by=actor_of(request.user), purpose=purpose)
@@ -164,8 +163,7 @@ class OrderAdmin(RecordAdmin):
         try:
             return case_folder_response(record, by=actor_of(request.user), purpose=purpose)
         except DomainError as refusal:
-            context = {**self.frame(request, record), "refusal": refusal}
-            return TemplateResponse(request, "staff/refused.html", context, status=refusal.status)
+            return self.refused(request, record, refusal)
 
     def exports(self, request: HttpRequest) -> HttpResponseBase:
         return exports_page(request, self.admin_site.each_context(request))
@@ -246,12 +244,18 @@ class ExportFileAdmin(RecordAdmin):
 
     def download(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         version = self.version(request, pk)
-        return pdf_response(version, etag(version.number))
+        try:
+            return pdf_response(version, etag(version.number))
+        except DomainError as refusal:  # the storage is away
+            return self.refused(request, version, refusal)
 
     def verify(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Check the stored file as `/verify` checks a dropped one."""
         version = self.version(request, pk)
-        with closing(SameBytes(open_blob(version.storage_key), version)) as content:
-            finding = examine(b"".join(content))
+        try:
+            with closing(SameBytes(open_blob(version.storage_key), version)) as content:
+                finding = examine(b"".join(content))
+        except DomainError as refusal:  # the storage is away
+            return self.refused(request, version, refusal)
         context = {**self.frame(request, version), "finding": finding, "order_url": url_of(version.order)}
         return TemplateResponse(request, "compliance/staff/verified.html", context)

@@ -6,7 +6,6 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 from nt24.documents.actions import note_document_read
@@ -17,7 +16,7 @@ from nt24.documents.types import Module
 from nt24.errors import DomainError
 from nt24.people.staff import actor_of
 from nt24.staff.chips import chip_of, words_of
-from nt24.staff.purposes import READS_PEOPLE, ask_purpose, purpose_for
+from nt24.staff.purposes import ask_purpose, purpose_for, require_reader
 from nt24.staff.record_admin import RecordAdmin
 
 
@@ -82,12 +81,7 @@ class DocumentAdmin(RecordAdmin):
         try:
             response = download_response(document)
         except DomainError as error:
-            return TemplateResponse(
-                request,
-                "staff/refused.html",
-                {**self.frame(request, document), "refusal": error},
-                status=error.status,
-            )
+            return self.refused(request, document, error)
         note_document_read(
             document, by=actor_of(request.user), purpose=purpose_for(request, document.subject_uuid) or ""
         )
@@ -101,8 +95,7 @@ class DocumentAdmin(RecordAdmin):
         """
         if document.module != Module.KYC:
             return None
-        if not request.user.has_perm(READS_PEOPLE):
-            raise PermissionDenied
+        require_reader(request)
         if purpose_for(request, document.subject_uuid) is None:
             return ask_purpose(request, document.subject_uuid)
         return None

@@ -1,6 +1,6 @@
 """A move: one thing that staff may do to a record now. A button, a small form, one action of the house.
 
-A feature's `staff` room names its moves; `pages.py` shows and carries them out, the same way for all.
+A feature's `moves.py` names its moves; `carrying_out.py` shows and carries them out, the same way for all.
 """
 
 from collections.abc import Mapping, Sequence

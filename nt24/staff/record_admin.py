@@ -16,7 +16,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
 
 from nt24.admin import FactsAdmin
-from nt24.errors import NotFound
+from nt24.errors import DomainError, NotFound
 from nt24.staff.bulk import MOST, carry_out_each, ids_in, leading_to
 from nt24.staff.carrying_out import carry_out
 from nt24.staff.moves import Move, url_of
@@ -136,6 +136,11 @@ class RecordAdmin(FactsAdmin):
             "title": str(record) if record is not None else f"New {self.opts.verbose_name}",
             "record_url": url_of(record) if record is not None else "",
         }
+
+    def refused(self, request: HttpRequest, record: Any, refusal: DomainError) -> HttpResponse:
+        """What cannot be shown or fetched now, and why."""
+        context = {**self.frame(request, record), "refusal": refusal}
+        return TemplateResponse(request, "staff/refused.html", context, status=refusal.status)
 
     # --- Moves ---------------------------------------------------------------------------------------------------
 

@@ -41,22 +41,30 @@ def moments(
     *, order_uuid: UUID | None = None, about: Iterable[UUID] = (), limit: int = SHOWN
 ) -> list[Moment]:
     """The newest entries of an order or about records, newest first."""
+    rows = Entry.objects.filter(about_case(about, order_uuid)).order_by("-pk")[:limit]
+    return [moment_of(entry) for entry in rows]
+
+
+def about_case(about: Iterable[UUID], order_uuid: UUID | None) -> Q:
+    """Entries about one of these records, or of the order."""
     wanted = Q(subject_uuid__in=list(about))
-    if order_uuid is not None:
-        wanted |= Q(order_uuid=order_uuid)
-    return [moment_of(entry) for entry in Entry.objects.filter(wanted).order_by("-pk")[:limit]]
+    return wanted if order_uuid is None else wanted | Q(order_uuid=order_uuid)
 
 
 def newest_entry(about: UUID, order_uuid: UUID | None = None) -> int:
     """The number of the newest entry, to ask later what came since."""
-    wanted = Q(subject_uuid=about) | Q(order_uuid=order_uuid) if order_uuid else Q(subject_uuid=about)
-    return Entry.objects.filter(wanted).order_by("-pk").values_list("pk", flat=True).first() or 0
+    return (
+        Entry.objects.filter(about_case([about], order_uuid))
+        .order_by("-pk")
+        .values_list("pk", flat=True)
+        .first()
+        or 0
+    )
 
 
 def moments_since(number: int, about: UUID, order_uuid: UUID | None = None) -> list[Moment]:
     """What happened after that entry, newest first."""
-    wanted = Q(subject_uuid=about) | Q(order_uuid=order_uuid) if order_uuid else Q(subject_uuid=about)
-    rows = Entry.objects.filter(wanted, pk__gt=number).order_by("-pk")[:SHOWN]
+    rows = Entry.objects.filter(about_case([about], order_uuid), pk__gt=number).order_by("-pk")[:SHOWN]
     return [moment_of(entry) for entry in rows]
 
 

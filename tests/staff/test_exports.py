@@ -5,6 +5,7 @@ import zipfile
 
 import pytest
 
+from compliance.models import ExportFile
 from nt24.audit.models import Entry
 from tests.staff.desk import Desk, member
 
@@ -62,3 +63,13 @@ def test_who_may_not_export_is_offered_nothing_and_gets_nothing(case, deal):
     assert "Export the case" not in viewer.opens(case.page)
     viewer.opens(case.page.replace("change", "folder"), status=403)
     viewer.opens("/admin/orders/order/exports/", status=403)
+
+
+def test_an_export_file_whose_storage_is_away_is_refused_in_words(desk, deal):
+    deal.is_judged()
+    version = ExportFile.objects.get()
+    ExportFile.objects.update(storage_key="gone/away.pdf")
+
+    for page in ("download", "verify"):
+        text = desk.opens(f"/admin/compliance/exportfile/{version.pk}/{page}/", status=503)
+        assert "Temporarily unavailable" in text
