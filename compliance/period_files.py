@@ -20,7 +20,6 @@ from compliance.period import OrderRow, Period, note_period_export, order_rows, 
 from compliance.recapitulative import Line
 from nt24.actors import Actor
 from nt24.audit.export import BYTE_ORDER_MARK, csv_line
-from nt24.money import Money
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -30,7 +29,9 @@ Row = TypeVar("Row")
 
 WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROWS_OF_A_SHEET = 1_048_576  # what Excel opens; a longer list goes on on the next sheet
-NUMBER_FORMATS = {datetime: "yyyy-mm-dd hh:mm:ss", date: "yyyy-mm-dd", Decimal: "#,##0.00", int: "0"}
+NUMBER_FORMATS = {datetime: "yyyy-mm-dd hh:mm:ss", date: "yyyy-mm-dd", int: "0"}
+# By the number of decimals, because each amount has those of its currency.
+AMOUNT_FORMATS = ("#,##0", "#,##0.0", "#,##0.00", "#,##0.000", "#,##0.0000")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,6 @@ class Column(Generic[Row]):
     title: str
     width: int
     value: Callable[[Row], Any]
-
-
-def amount_of(money: Money) -> Decimal:
-    """In major units, as `Money` is written for people: two decimals in every currency."""
-    return Decimal(money.value).scaleb(-2)
 
 
 ORDERS: tuple[Column[OrderRow], ...] = (
@@ -57,7 +53,7 @@ ORDERS: tuple[Column[OrderRow], ...] = (
     Column("Buyer VAT number", 18, lambda row: row.buyer_vat_number),
     Column("VINs", 22, lambda row: " ".join(row.vins)),
     Column("Purchased on", 13, lambda row: row.purchased_on),
-    Column("Total amount", 15, lambda row: amount_of(row.total)),
+    Column("Total amount", 15, lambda row: row.total.major),
     Column("Currency", 9, lambda row: row.total.currency),
     Column("Status", 22, lambda row: row.status),
     Column("Decision", 17, lambda row: row.decision),
@@ -74,7 +70,7 @@ RECAPITULATIVE: tuple[Column[Line], ...] = (
     Column("Month", 10, lambda line: f"{line.month:%Y-%m}"),
     Column("Buyer VAT number", 18, lambda line: line.buyer_vat_number),
     Column("Supplies", 10, lambda line: line.supplies),
-    Column("Amount", 15, lambda line: amount_of(line.amount)),
+    Column("Amount", 15, lambda line: line.amount.major),
     Column("Currency", 9, lambda line: line.amount.currency),
 )
 
@@ -128,7 +124,8 @@ def write_workbook(period: Period, file: IO[bytes], *, by: Actor, export: UUID) 
 
 def write_list(workbook: "Workbook", name: str, columns: Sequence[Column[Row]], rows: Iterable[Row]) -> int:
     """Write the rows, on as many sheets as they need; how many there were."""
-    formats = {kind: workbook.add_format({"num_format": text}) for kind, text in NUMBER_FORMATS.items()}
+    by_key: dict[Any, str] = {**NUMBER_FORMATS, **dict(enumerate(AMOUNT_FORMATS))}
+    formats = {key: workbook.add_format({"num_format": text}) for key, text in by_key.items()}
     sheet, count, sheets = new_sheet(workbook, name, columns), 0, 1
     for count, row in enumerate(rows, start=1):
         if (line := count - (sheets - 1) * (ROWS_OF_A_SHEET - 1)) == ROWS_OF_A_SHEET:
@@ -149,15 +146,17 @@ def new_sheet(workbook: "Workbook", name: str, columns: Sequence[Column[Any]]) -
     return sheet
 
 
-def write_cell(sheet: "Worksheet", line: int, number: int, value: Any, formats: dict[type, Any]) -> None:
+def write_cell(sheet: "Worksheet", line: int, number: int, value: Any, formats: dict[Any, Any]) -> None:
     if value is None or value == "":
         return
     if isinstance(value, datetime):
         sheet.write_datetime(line, number, value.astimezone(UTC).replace(tzinfo=None), formats[datetime])
     elif isinstance(value, date):
         sheet.write_datetime(line, number, value, formats[date])
-    elif isinstance(value, int | Decimal):
-        sheet.write_number(line, number, value, formats[type(value)])
+    elif isinstance(value, Decimal):
+        sheet.write_number(line, number, value, formats[-int(value.as_tuple().exponent)])
+    elif isinstance(value, int):
+        sheet.write_number(line, number, value, formats[int])
     else:
         sheet.write_string(line, number, value)
 

@@ -15,12 +15,12 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import JSONRenderer
 
 from nt24.errors import PayloadTooLarge
-from nt24.money import Money
+from nt24.money import NO_MONEY, Money
 
 NULL_IS_SAID = {"decision", "downloadUrl", "partnerIds", "nextRetryAt"}
 MAX_BODY_BYTES = 1024 * 1024
 MAX_AMOUNT = 10**13  # minor units; keeps the sum of a hundred vehicles inside a bigint
-CURRENCIES = frozenset(currency.alpha_3 for currency in pycountry.currencies)
+CURRENCIES = frozenset(currency.alpha_3 for currency in pycountry.currencies) - NO_MONEY
 # XI is not ISO 3166 but VAT law's Northern Ireland; addresses there use GB.
 COUNTRIES = frozenset(country.alpha_2 for country in pycountry.countries)
 
@@ -152,10 +152,10 @@ class CountryCode(Text):
 
 
 class CurrencyCode(Text):
-    """ISO 4217, upper case."""
+    """ISO 4217, upper case; codes that are no money (metals, tests) are refused (contract 17.10)."""
 
     WRITTEN = {"pattern": "^[A-Z]{3}$", "format": "iso-4217"}
-    default_error_messages = {"currency": "This is not an ISO 4217 currency code."}
+    default_error_messages = {"currency": "This is not the ISO 4217 code of a currency that is paid with."}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(min_length=3, max_length=3, **kwargs)
@@ -170,8 +170,12 @@ class CurrencyCode(Text):
 class MoneyShape(Shape):
     """`{"value": 1850000, "currency": "EUR"}`, minor units."""
 
-    value = Whole(min_value=0, max_value=MAX_AMOUNT, help_text="Minor units, for example cents.")
-    currency = CurrencyCode(help_text="ISO 4217.")
+    value = Whole(
+        min_value=0,
+        max_value=MAX_AMOUNT,
+        help_text="Minor units with the decimals of ISO 4217: cents for EUR, whole yen for JPY, fils for KWD.",
+    )
+    currency = CurrencyCode(help_text="ISO 4217; no metals, units of account or test codes.")
 
     def to_internal_value(self, data: Any) -> Money:  # type: ignore[override]
         return Money(**super().to_internal_value(data))

@@ -102,7 +102,8 @@ class ShapeForm(forms.Form):
         amount.widget.attrs["inputmode"] = "decimal"
         currency = forms.CharField(required=False, label=f"{label}: currency", help_text="ISO 4217.")
         currency.widget.attrs["class"] = "currency"
-        self.put(f"{path}.value", amount, written(value["value"]) if value else None, member, inner)
+        shown = written(value["value"], value["currency"]) if value else None
+        self.put(f"{path}.value", amount, shown, member, inner)
         self.put(f"{path}.currency", currency, (value or {}).get("currency", CURRENCY), member, inner)
 
     def add_rows(self, path: str, member: serializers.ListSerializer, value: Any) -> None:
@@ -207,12 +208,13 @@ class ShapeForm(forms.Form):
     def money_of(self, path: str, cleaned: Mapping[str, Any]) -> dict[str, Any] | None:
         if not (text := cleaned.get(f"{path}.value", "")):
             return None
+        currency = cleaned.get(f"{path}.currency", "").strip().upper()
         try:
-            amount: Any = minor_units(text)
+            amount: Any = minor_units(text, currency)
         except ValueError as error:
             self.add_error(f"{path}.value", str(error))
             amount = 0
-        return {"value": amount, "currency": cleaned.get(f"{path}.currency", "").upper()}
+        return {"value": amount, "currency": currency}
 
     def rows_of(
         self, path: str, member: serializers.ListSerializer, cleaned: Mapping[str, Any]

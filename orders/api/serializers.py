@@ -77,7 +77,9 @@ class OrderIn(Shape):
         if total.currency != vehicles[0].purchase_amount.currency:
             raise serializers.ValidationError({"totalAmount": ["The currency differs from the vehicles'."]})
         if total.value != (added := sum(vehicle.purchase_amount.value for vehicle in vehicles)):
-            raise serializers.ValidationError({"totalAmount": [f"The vehicles add up to {added}."]})
+            raise serializers.ValidationError(
+                {"totalAmount": [f"The vehicles' prices add up to {Money(added, total.currency)}."]}
+            )
         return attrs
 
 
