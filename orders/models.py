@@ -168,6 +168,7 @@ class Invoice(Record):
     EVENT_PREFIX = "invoice"
     CONTENT = (
         "invoice_on", "invoice_number", "vat_included", "amount", "currency", "margin_scheme", "buyer_name",
+        "vat_rate", "vat_amount",
     )  # fmt: skip
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="invoices")
@@ -179,6 +180,10 @@ class Invoice(Record):
     amount = models.PositiveBigIntegerField(help_text="Minor units.")
     currency = models.CharField(max_length=CURRENCY_LENGTH)
     margin_scheme = models.BooleanField(default=False, help_text="Art. 313 Directive 2006/112/EC.")
+    vat_rate = models.PositiveSmallIntegerField(null=True, blank=True, help_text="1900 is 19 %.")
+    vat_amount = models.PositiveBigIntegerField(
+        null=True, blank=True, help_text="Minor units, within amount."
+    )
     buyer_name = models.CharField(max_length=200, blank=True)
     final_invoice_required = models.BooleanField(default=False, editable=False)
     final_invoice_received = models.BooleanField(default=False, editable=False)
@@ -193,6 +198,11 @@ class Invoice(Record):
     @property
     def money(self) -> Money:
         return Money(self.amount, self.currency)
+
+    @property
+    def vat(self) -> Money | None:
+        """The tax within `money`, where the invoice data states it."""
+        return Money(self.vat_amount, self.currency) if self.vat_amount is not None else None
 
 
 class Payment(Record):

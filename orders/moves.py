@@ -102,6 +102,9 @@ class OnInvoice(OnOrder):
     def invoice(self) -> Invoice | None:
         return next((one for one in self.record.invoices.all() if one.type == self.type), None)
 
+    def present_invoice(self) -> Invoice | None:
+        return self.invoice()
+
 
 class SubmitInvoice(OnInvoice):
     name, label = "submit-invoice", "Submit the preliminary invoice"

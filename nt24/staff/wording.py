@@ -10,6 +10,8 @@ LABELS: Mapping[str, str] = {
     "vatNumber": "VAT number",
     "vatIncluded": "VAT is included",
     "marginScheme": "Margin scheme",
+    "vatRate": "VAT rate in percent",
+    "vatAmount": "VAT within the amount",
     "sourceIban": "IBAN it was paid from",
     "newSourceIban": "The buyer declares this account as a new one",
     "externalOrderId": "External order id",

@@ -1,20 +1,26 @@
 """The shapes of orders, invoices and payments on the wire (contract 7, 8)."""
 
+import re
+from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 from rest_framework import serializers
 
-from nt24.api.json import Day, Flag, MoneyShape, PersonShape, Shape, Text, Whole
+from nt24.api.json import Day, Flag, MoneyShape, PersonShape, Shape, Text, Whole, camel
 from nt24.api.pagination import PageQuery
 from nt24.money import Money
+from orders import vat_figures
 from orders.actions import VehicleData
 from orders.iban import compact
 from orders.models import Invoice, Order, Payment, Vehicle
+from orders.vat_figures import rate_in_words
 from orders.vin import is_vin
 
 MAX_VEHICLES = 100
+ONE_PERCENT = 100  # no rate of the Union is lower: "0.19" is meant to be 19
 VIN_RULE = "A VIN has 17 characters, A–Z and 0–9 without I, O and Q."
 
 
@@ -147,6 +153,24 @@ class CancelIn(Shape):
     reason = Text(max_length=500, help_text="Why the deal does not take place; stands in the trail.")
 
 
+class Percent(Text):
+    """`"19"` or `"25.5"` on the wire, hundredths of a percent inside: 1900, 2550."""
+
+    WRITTEN = {"pattern": r"^[0-9]{1,2}(\.[0-9]{1,2})?$"}
+    default_error_messages = {"percent": "Write the rate in percent, for example 19 or 25.5."}
+
+    def to_internal_value(self, data: Any) -> int:  # type: ignore[override]
+        text = super().to_internal_value(data)
+        if not re.fullmatch(self.WRITTEN["pattern"], text, re.ASCII) or not (
+            rate := int(Decimal(text) * 100)
+        ):
+            self.fail("percent")
+        return rate
+
+    def to_representation(self, value: int) -> str:  # type: ignore[override]
+        return rate_in_words(value)
+
+
 class InvoiceData(Shape):
     """What both writes share; every member is optional here and required where a subclass says so."""
 
@@ -155,7 +179,13 @@ class InvoiceData(Shape):
     )
     invoice_number = Text(max_length=100, help_text="The number on the invoice.")
     vat_included = Flag(help_text="Whether the amount includes VAT; an exempt supply has none.")
-    amount = MoneyShape(source="money", help_text="The total of the invoice.")
+    amount = MoneyShape(source="money", help_text="The total of the invoice, gross where it includes VAT.")
+    vat_rate = Percent(required=False, help_text='In percent, for example "19"; only with vatIncluded.')
+    vat_amount = MoneyShape(
+        source="vat",
+        required=False,
+        help_text="The VAT within amount; what vatRate gives if left out.",
+    )
     margin_scheme = Flag(required=False, help_text="Art. 313 Directive 2006/112/EC; false when not sent.")
     buyer_name = Text(
         max_length=200,
@@ -163,10 +193,22 @@ class InvoiceData(Shape):
         help_text="As it is written on the invoice; compared with the buyer's.",
     )
 
+    def present(self) -> Mapping[str, Any]:
+        """The content that a PATCH is written over."""
+        return {}
+
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        present = self.present()
         if (money := attrs.pop("money", None)) is not None:
             attrs |= {"amount": money.value, "currency": money.currency}
-        return attrs
+        if (vat := attrs.pop("vat", None)) is not None:
+            if vat.currency != attrs.get("currency", present.get("currency")):
+                raise serializers.ValidationError({"vatAmount": ["The currency differs from the amount's."]})
+            attrs["vat_amount"] = vat.value
+        try:
+            return attrs | vat_figures.settled(attrs, present)
+        except vat_figures.FigureWrong as wrong:
+            raise serializers.ValidationError({camel(wrong.member): [wrong.sentence]}) from wrong
 
 
 class InvoiceIn(InvoiceData):
@@ -185,6 +227,10 @@ class InvoicePatch(InvoiceData):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{**kwargs, "partial": True})
 
+    def present(self) -> Mapping[str, Any]:
+        invoice: Invoice = self.context["view"].present_invoice()
+        return invoice.content()
+
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         return super().validate(something_to_change(attrs))
 
@@ -195,6 +241,8 @@ class InvoiceOut(Shape):
     invoice_number = serializers.CharField()
     vat_included = serializers.BooleanField()
     amount = MoneyShape(source="money")
+    vat_rate = Percent(required=False)
+    vat_amount = MoneyShape(source="vat", required=False)
     margin_scheme = serializers.BooleanField()
     buyer_name = serializers.CharField(required=False)
     status = serializers.ChoiceField(Invoice.Status.choices)
