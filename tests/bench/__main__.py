@@ -21,6 +21,7 @@ ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 SECONDS = float(os.environ.get("BENCH_SECONDS", "2"))
 ORGANIZATIONS = 8  # calls are spread over their budgets, so that the rate limit itself is never the result
 OURS, BARE, RECEIVER, PORTAL = 8801, 8802, 8803, 8804
+ENVIRONMENT = dict(os.environ)  # as the caller has it, before the servers under measurement change it
 FOLDER = Path(tempfile.mkdtemp(prefix="nt24-bench-"))
 
 
@@ -190,7 +191,7 @@ def main() -> None:
     from tests.bench import latency, webhooks
 
     webhooks.report(RECEIVER, FOLDER, ROUNDS)
-    latency.report(PORTAL, RECEIVER, FOLDER)
+    latency.report(PORTAL, RECEIVER, FOLDER, ENVIRONMENT)
 
 
 if __name__ == "__main__":

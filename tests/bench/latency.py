@@ -1,13 +1,12 @@
 """From the answer of a write to its event at the receiver, on the embedded default as `make run` starts it (T20)."""
 
 import json
-import os
 import statistics
 import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
@@ -20,29 +19,23 @@ PAUSE = 0.1  # between writes: nobody is to wait for the one before
 
 
 @contextmanager
-def portal(port: int, folder: Path) -> Iterator[None]:
-    """Web, workers and scheduler on SQLite, files and a queue of files."""
+def portal(port: int, folder: Path, environment: Mapping[str, str]) -> Iterator[None]:
+    """Web, workers and scheduler on SQLite, files and a queue of files; `environment` is the caller's own."""
     chosen = {
         "PORT": str(port),
         "DATA_DIR": str(folder),
         "WEBHOOK_ALLOW_PRIVATE": "true",
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
     }
-    settings = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}
-    }
     process = subprocess.Popen(
         [sys.executable, "manage.py", "run_demo"],
-        env={**settings, **chosen},
+        env={**environment, **chosen},
         stdout=subprocess.PIPE,
         text=True,
     )
     assert process.stdout is not None
-    for line in process.stdout:
-        if line.startswith("Serving"):
-            break
+    if not any(line.startswith("Serving") for line in process.stdout):
+        raise SystemExit(f"the portal did not come up: {process.wait(timeout=60)}")
     try:
         yield
     finally:
@@ -69,9 +62,9 @@ def token_of(port: int, folder: Path) -> str:
         return str(json.load(answer)["access_token"])
 
 
-def report(port: int, receiver: int, folder: Path) -> None:
+def report(port: int, receiver: int, folder: Path, environment: Mapping[str, str]) -> None:
     data = folder / "latency"
-    with portal(port, data), receiving(receiver, folder) as file:
+    with portal(port, data, environment), receiving(receiver, folder) as file:
         token = token_of(port, data)
         url = f"http://127.0.0.1:{receiver}/ok"
         hook = call(port, "/v1/webhooks", {"url": url, "events": ["kyc.*"]}, token)["id"]
