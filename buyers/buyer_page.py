@@ -13,6 +13,7 @@ from buyers.kyc import NEEDS
 from buyers.link_secrets import masked_email
 from buyers.models import Buyer, Contact, VerificationSession, ViesCheck
 from buyers.queries import KycStatus, kyc_status_of
+from buyers.refused_requesters import is_refused
 from buyers.verification_moves import waiting_clearing
 from buyers.vies import check_digit_warning
 from nt24.documents.models import Document
@@ -44,6 +45,7 @@ class InvitationShown:
 class BuyerPage:
     buyer: Buyer
     warning: str
+    seller_is_refused: bool
     status: KycStatus
     needs: Sequence[NeedShown]
     papers: Sequence[Document]
@@ -83,6 +85,7 @@ def buyer_page(buyer: Buyer) -> BuyerPage:
     return BuyerPage(
         buyer=buyer,
         warning=check_digit_warning(buyer.vat_number) or "",
+        seller_is_refused=is_refused(buyer.seller),
         status=status,
         needs=[
             NeedShown(need.title, need.name, need.name not in status.missing_documents)

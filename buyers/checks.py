@@ -1,6 +1,7 @@
 """The life of a VIES check: queued in a table, asked outside of any transaction, recorded with its evidence.
 
 An outage is never "invalid": the check stays open and is tried again, the last real answer stays the last known one.
+A refusal of the seller's own number leaves it open as well, until that number is corrected (contract 17.14).
 """
 
 from datetime import datetime, timedelta
@@ -10,7 +11,8 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from buyers.models import Buyer, ViesCheck
-from buyers.vies import VISIBLE_TRIES, Answer, Question, ask, next_try_after
+from buyers.refused_requesters import forget_refusal, note_refusal, sellers_with_another_number
+from buyers.vies import REQUESTER_REFUSED, VISIBLE_TRIES, Answer, Question, ask, next_try_after
 from buyers.vies.numbers import split_vat_number
 from nt24.actors import Actor, system
 from nt24.claims import claim_due
@@ -39,8 +41,15 @@ def open_check(buyer: Buyer) -> ViesCheck | None:
 
 
 def is_waited_for(check: ViesCheck | None) -> bool:
-    """Whether an answer is expected soon; after a few tries in vain the result shown is UNKNOWN (contract 10)."""
-    return check is not None and check.status != ViesCheck.Status.COMPLETED and check.tries < VISIBLE_TRIES
+    """Whether an answer is expected; after a few outages the result shown is UNKNOWN (contract 10)."""
+    if check is None or check.status == ViesCheck.Status.COMPLETED:
+        return False
+    return check.tries < VISIBLE_TRIES or waits_for_the_seller(check)
+
+
+def waits_for_the_seller(check: ViesCheck) -> bool:
+    """VIES has refused the seller's own number, and only a corrected one helps (contract 17.14)."""
+    return check.status != ViesCheck.Status.COMPLETED and check.error_code == REQUESTER_REFUSED
 
 
 @action
@@ -96,6 +105,7 @@ def is_stale(answer: ViesCheck | None, now: datetime) -> bool:
 
 def ask_due() -> int:
     """Ask what is due, one at a time; how many there were."""
+    ask_again_for_corrected_sellers()
     done = 0
     while claimed := claim_due(ViesCheck, lease=LEASE, limit=1):
         for check in claimed:
@@ -104,16 +114,31 @@ def ask_due() -> int:
     return done
 
 
+def ask_again_for_corrected_sellers() -> None:
+    """Make the checks due that waited for a corrected number of their seller.
+
+    Found by comparing, not by being told of the correction: a refusal may be recorded while the number is corrected.
+    """
+    for seller_id in sellers_with_another_number():
+        with transaction.atomic(durable=True):
+            forget_refusal(seller_id)
+            waiting = ViesCheck.objects.filter(
+                buyer__seller=seller_id, status=ViesCheck.Status.QUEUED, error_code=REQUESTER_REFUSED
+            )
+            waiting.update(due_at=timezone.now(), leased_until=None, tries=0)
+
+
 def run_check(check: ViesCheck) -> None:
-    """Claimed → asked → recorded."""
-    ViesCheck.objects.filter(pk=check.pk, status=ViesCheck.Status.QUEUED).update(
-        status=ViesCheck.Status.IN_PROGRESS
-    )
+    """Claimed → asked → recorded. The requester is the seller's number of this moment, not of the request."""
     buyer = Buyer.objects.select_related("seller").get(pk=check.buyer_id)
+    requester = buyer.seller.vat_number
+    ViesCheck.objects.filter(pk=check.pk).exclude(status=ViesCheck.Status.COMPLETED).update(
+        status=ViesCheck.Status.IN_PROGRESS, requester_vat_number=requester
+    )
     answer = ask(
         Question(
             vat_number=check.vat_number,
-            requester_vat_number=check.requester_vat_number or None,
+            requester_vat_number=requester or None,
             company_name=buyer.company_name,
             street=buyer.address["street"],
             postal_code=buyer.address["post_code"],
@@ -133,11 +158,16 @@ def record_answer(check_id: int, answer: Answer) -> None:
             return  # a twin whose lease had run out was answered first
         previous = latest_answer(buyer)
         pause = next_try_after(check.tries) if answer.retryable else None
-        if pause is not None:
-            wait_for_next_try(check, answer, pause)
+        if answer.error_code == REQUESTER_REFUSED:
+            wait_for_the_seller(check, answer)
+            note_refusal(buyer.seller, check.requester_vat_number, by=ASKER)
+        elif pause is not None:
+            wait_for_next_try(check, answer, max(pause, answer.retry_after))
         else:
             complete(check, answer)
             tell(check, buyer, previous)
+            if check.result in REAL:
+                forget_refusal(buyer.seller_id)
         evidence_changed.send(sender=ViesCheck, buyer_id=buyer.pk, by=ASKER)
 
 
@@ -148,6 +178,13 @@ def wait_for_next_try(check: ViesCheck, answer: Answer, pause: timedelta) -> Non
         error_code=answer.error_code,
         due_at=timezone.now() + pause,
         leased_until=None,
+    )
+
+
+def wait_for_the_seller(check: ViesCheck, answer: Answer) -> None:
+    """Not due until somebody asks, or the seller's number is another one."""
+    ViesCheck.objects.filter(pk=check.pk).update(
+        status=ViesCheck.Status.QUEUED, error_code=answer.error_code, due_at=None, leased_until=None
     )
 
 

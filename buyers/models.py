@@ -189,6 +189,25 @@ class ViesCheck(Claimable):
         return f"{self.vat_number} {self.status} {self.result}".strip()
 
 
+class RefusedRequester(models.Model):
+    """A VAT number of a seller that VIES does not take as the requester's: his checks wait until it is corrected.
+
+    Gone once VIES has answered for the seller, or once he has another number (contract 17.14).
+    """
+
+    seller = models.ForeignKey("partners.Seller", on_delete=models.PROTECT, related_name="+")
+    vat_number = models.CharField(max_length=15)
+    since = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["seller", "vat_number"], name="one_notice_per_refused_requester")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.vat_number} of seller {self.seller_id}"
+
+
 class VerificationSession(Claimable):
     """One visit of the buyer to iDenfy and its result. The newest session of a buyer counts.
 

@@ -22,8 +22,9 @@ class ViesFacts:
 
     `result` is the last completed answer (VALID | INVALID), None before the first one; an outage never
     becomes an answer. `given_up` is set once some tries have failed: what is shown turns from PENDING to
-    UNKNOWN, although trying goes on. Once delivery is confirmed it is the answer of the delivery day and `frozen`
-    is set (contract 16.11).
+    UNKNOWN, although trying goes on. `requester_refused`: VIES does not take the seller's own number, which is no
+    outage and nothing about the buyer (contract 17.14). Once delivery is confirmed it is the answer of the delivery
+    day and `frozen` is set (contract 16.11).
     """
 
     result: str | None
@@ -32,6 +33,7 @@ class ViesFacts:
     outage: bool
     frozen: bool
     given_up: bool = False
+    requester_refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

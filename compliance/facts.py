@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from buyers.checks import is_waited_for
+from buyers.checks import is_waited_for, waits_for_the_seller
 from buyers.models import ViesCheck
 from buyers.vies.numbers import split_vat_number
 from compliance.case import (
@@ -157,13 +157,16 @@ def _vies(rows: Loaded) -> ViesFacts:
     """An outage is one of the newest attempt: of the open check, or of the last one that ended without an answer."""
     newest = rows.newest_check
     is_open = newest is not None and newest.status != ViesCheck.Status.COMPLETED
+    is_refused = newest is not None and waits_for_the_seller(newest)
+    has_failed = newest is not None and newest.result not in REAL_ANSWERS and bool(newest.error_code)
     return ViesFacts(
         result=rows.vies_check.result if rows.vies_check else None,
         checked_at=rows.vies_check.checked_at if rows.vies_check else None,
         outstanding=is_open,
-        outage=newest is not None and newest.result not in REAL_ANSWERS and bool(newest.error_code),
+        outage=has_failed and not is_refused,
         frozen=rows.is_delivered and rows.vies_check is not None,
         given_up=newest is not None and is_open and not is_waited_for(newest),
+        requester_refused=is_refused,
     )
 
 

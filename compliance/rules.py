@@ -61,6 +61,11 @@ def vat_number_was_checked(case: Case) -> Blocker | None:
     if case.buyer.vies.result is not None or case.buyer.vies.outage:
         return None
     message = "The buyer's VAT number has not been checked with VIES yet: wait for the check or start one."
+    if case.buyer.vies.requester_refused:
+        message = (
+            "VIES rejects the seller's own VAT number, so it does not answer about the buyer: correct the seller's"
+            " number. The check is then repeated automatically."
+        )
     return Blocker("buyer", "VIES_NOT_CHECKED", message)
 
 

@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 
 from buyers.vies import breaker, live, sandbox
-from buyers.vies.answers import BREAKER_OPEN, Answer, Outcome, Question, outage
+from buyers.vies.answers import BREAKER_OPEN, REQUESTER_REFUSED, Answer, Outcome, Question, outage
 from buyers.vies.live import ServiceStatus
 from buyers.vies.numbers import check_digit_warning, split_vat_number
 from buyers.vies.sandbox import NEXT_ANSWERS, set_next
@@ -17,6 +17,7 @@ from buyers.vies.schedule import VISIBLE_TRIES, next_try_after
 
 __all__ = [
     "NEXT_ANSWERS",
+    "REQUESTER_REFUSED",
     "VISIBLE_TRIES",
     "Answer",
     "Outcome",
@@ -46,7 +47,7 @@ def ask(question: Question) -> Answer:
     answer = live.ask_live(question)
     if answer.retryable:
         breaker.note_outage(state)
-    else:
+    elif answer.error_code != REQUESTER_REFUSED:  # which says nothing about the state
         breaker.note_success(state)
     return answer
 

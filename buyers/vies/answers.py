@@ -1,6 +1,7 @@
 """Questions to VIES and what its answers mean: the REST bodies, read in one place for both providers.
 
-Three outcomes, never two: an outage is UNKNOWN and never INVALID.
+Three outcomes, never two: an outage is UNKNOWN and never INVALID. An answer counts only when it came with a 2xx
+status and names the number that was asked; everything else is an outage (contract 17.14).
 """
 
 import hashlib
@@ -8,10 +9,11 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
-from buyers.vies.numbers import split_vat_number
+from buyers.vies.numbers import VatNumber, split_vat_number
 from nt24.http import Reply
 
 UNDISCLOSED = "---"
@@ -19,12 +21,16 @@ NAME_LENGTH, ADDRESS_LENGTH, CONSULTATION_NUMBER_LENGTH = 255, 500, 40
 
 # Codes of VIES with a meaning of their own (domain B.4); every other one is an outage and tried again.
 INVALID_INPUT = "INVALID_INPUT"
-NEEDS_AN_OPERATOR = frozenset({"INVALID_REQUESTER_INFO", "VAT_BLOCKED", "IP_BLOCKED"})
+REQUESTER_REFUSED = "INVALID_REQUESTER_INFO"  # the seller's own number; asking again with it helps nobody
+NEEDS_AN_OPERATOR = frozenset({"VAT_BLOCKED", "IP_BLOCKED"})
 
 # Our own codes, for when VIES said nothing. A status without a readable body is `HTTP_<status>`.
 UNREACHABLE = "UNREACHABLE"
 UNREADABLE = "UNREADABLE_ANSWER"
+ANOTHER_NUMBER = "ANSWER_ABOUT_ANOTHER_NUMBER"
 BREAKER_OPEN = "BREAKER_OPEN"
+
+LONGEST_RETRY_AFTER = timedelta(hours=6)  # a longer one is no statement about this service any more
 
 MATCHES = {
     "name": "traderNameMatch",
@@ -76,10 +82,11 @@ class Question:
 class Answer:
     """The outcome with its evidence.
 
-    `error_code` is "" or a code of VIES, or UNREACHABLE, UNREADABLE_ANSWER, BREAKER_OPEN, `HTTP_<status>`.
-    `retryable` says that asking again later may help. `requested` is "" when nothing was sent, `raw` and
-    `raw_sha256` when nothing came back; the hash is over the bytes received, of which `raw` is the text.
-    `matches` maps name, street, postalCode, city, companyType to VALID, INVALID or NOT_PROCESSED.
+    `error_code` is "" or a code of VIES, or UNREACHABLE, UNREADABLE_ANSWER, ANSWER_ABOUT_ANOTHER_NUMBER,
+    BREAKER_OPEN, `HTTP_<status>`. `retryable` says that asking again later may help, not before `retry_after` when
+    the service has named one. Name, address and consultation number are those of a verdict. `requested` is "" when
+    nothing was sent, `raw` and `raw_sha256` when nothing came back; the hash is over the bytes received, of which
+    `raw` is the text. `matches` maps name, street, postalCode, city, companyType to VALID, INVALID or NOT_PROCESSED.
     """
 
     outcome: Outcome
@@ -94,6 +101,7 @@ class Answer:
     raw: str = ""
     raw_sha256: str = ""
     matches: Mapping[str, str] = field(default_factory=dict)
+    retry_after: timedelta = timedelta()
 
 
 def outage(code: str, *, asked_at: datetime, provider: str, requested: str = "") -> Answer:
@@ -108,45 +116,69 @@ def outage(code: str, *, asked_at: datetime, provider: str, requested: str = "")
     )
 
 
-def read_reply(reply: Reply, *, requested: str, asked_at: datetime, provider: str) -> Answer:
-    """Decided by the body: VIES sends errors with status 200 and does not tie codes to statuses."""
+def read_reply(
+    reply: Reply, *, asked: VatNumber, requested: str, asked_at: datetime, provider: str
+) -> Answer:
+    """A verdict needs a 2xx status and the number `asked`; an error is decided by its code, whatever the status."""
     members = {} if reply.is_truncated else members_of(reply.body)
-    code = error_code_in(members, status=reply.status)
-    outcome = outcome_for(code, members)
+    code = error_code_in(members, status=reply.status, asked=asked)
+    outcome = outcome_for(code, members, status=reply.status)
+    said = members if outcome != Outcome.UNKNOWN else {}
     return Answer(
         outcome=outcome,
         error_code=code,
-        retryable=outcome == Outcome.UNKNOWN and code not in NEEDS_AN_OPERATOR,
+        retryable=outcome == Outcome.UNKNOWN and code != REQUESTER_REFUSED,
         asked_at=asked_at,
         provider=provider,
-        consultation_number=text_in(members, "requestIdentifier", CONSULTATION_NUMBER_LENGTH),
+        consultation_number=text_in(said, "requestIdentifier", CONSULTATION_NUMBER_LENGTH),
         # Not `traderName` and its like: these may repeat what we have sent, which is no disclosure.
-        trader_name=text_in(members, "name", NAME_LENGTH),
-        trader_address=text_in(members, "address", ADDRESS_LENGTH),
+        trader_name=text_in(said, "name", NAME_LENGTH),
+        trader_address=text_in(said, "address", ADDRESS_LENGTH),
         requested=requested,
         # A database text cannot hold NUL; a body that is no UTF-8 is no JSON either, its hash stays exact.
         raw=reply.body.decode(errors="backslashreplace").replace("\x00", "\\x00"),
         raw_sha256=hashlib.sha256(reply.body).hexdigest(),
-        matches={key: match for key, name in MATCHES.items() if (match := text_in(members, name, 20))},
+        matches={key: match for key, name in MATCHES.items() if (match := text_in(said, name, 20))},
+        retry_after=retry_after_in(reply.headers, asked_at),
     )
 
 
 def members_of(body: bytes) -> dict[str, object]:
     """The members of a JSON object, none when the body is anything else."""
     try:
-        value = json.loads(body.decode())
+        value = json.loads(body.decode(), object_pairs_hook=unambiguous)
     except (ValueError, RecursionError):  # no UTF-8, no JSON, or nested so deep that it is meant as an attack
         return {}
     return value if isinstance(value, dict) else {}
 
 
-def error_code_in(members: Mapping[str, object], *, status: int) -> str:
+def unambiguous(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """:raises ValueError: a member comes twice, so that each reader would believe another one."""
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a member comes twice")
+    return members
+
+
+def error_code_in(members: Mapping[str, object], *, status: int, asked: VatNumber) -> str:
     """Why there is no verdict, "" when there is one: then `valid` is true or false and nothing like it."""
     if code := declared_error(members):
         return code
-    if isinstance(members.get("valid"), bool) and members.get("actionSucceed", True) is True:
-        return ""
-    return UNREADABLE if status < 400 else f"HTTP_{status}"
+    if not 200 <= status < 300:
+        return f"HTTP_{status}"
+    if not isinstance(members.get("valid"), bool) or members.get("actionSucceed", True) is not True:
+        return UNREADABLE
+    return "" if is_about(asked, members) else ANOTHER_NUMBER
+
+
+def is_about(asked: VatNumber, members: Mapping[str, object]) -> bool:
+    """Whether country and number are those that were asked; the service may repeat the prefix before the number."""
+    country, body = members.get("countryCode"), members.get("vatNumber")
+    if not isinstance(country, str) or not isinstance(body, str):
+        return False
+    if split_vat_number(country) != VatNumber(asked.country, ""):
+        return False
+    return asked in (split_vat_number(asked.country + body), split_vat_number(body))
 
 
 def declared_error(members: Mapping[str, object]) -> str:
@@ -159,12 +191,25 @@ def declared_error(members: Mapping[str, object]) -> str:
     return "" if user_error in {"VALID", "INVALID"} else user_error
 
 
-def outcome_for(code: str, members: Mapping[str, object]) -> Outcome:
-    if code == INVALID_INPUT:
+def outcome_for(code: str, members: Mapping[str, object], *, status: int) -> Outcome:
+    if code == INVALID_INPUT and 200 <= status < 300:
         return Outcome.INVALID  # no number of that form exists
     if code:
         return Outcome.UNKNOWN
     return Outcome.VALID if members["valid"] else Outcome.INVALID
+
+
+def retry_after_in(headers: Mapping[str, str], now: datetime) -> timedelta:
+    """RFC 9110, 10.2.3: seconds or a date. Zero when there is none, or none that makes sense."""
+    text = headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdecimal():
+        wait = timedelta(seconds=int(text[:9]))
+    else:
+        try:
+            wait = parsedate_to_datetime(text) - now
+        except (ValueError, TypeError):  # no date, or one without a time zone
+            return timedelta()
+    return min(max(wait, timedelta()), LONGEST_RETRY_AFTER)
 
 
 def text_in(members: Mapping[str, object], name: str, length: int) -> str:

@@ -9,20 +9,24 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 
 from buyers.vies.answers import (
+    ANOTHER_NUMBER,
     NEEDS_AN_OPERATOR,
     UNREACHABLE,
+    UNREADABLE,
     Answer,
     Question,
     members_of,
     outage,
     read_reply,
 )
+from buyers.vies.numbers import split_vat_number
 from nt24.http import Limits, Unreachable, call
 
 PROVIDER = "live"
 # Member states are given up to half a minute by the service itself before it says TIMEOUT.
 LIMITS = Limits(connect_seconds=5, read_seconds=30, total_seconds=40)
 STATUS_LIMITS = Limits(connect_seconds=5, read_seconds=5, total_seconds=10)
+OURS_TO_LOG = frozenset({ANOTHER_NUMBER, UNREADABLE})
 AVAILABILITY = {"Available": True, "Unavailable": False}
 
 log = structlog.get_logger(__name__)
@@ -56,9 +60,18 @@ def ask_live(question: Question, *, limits: Limits = LIMITS) -> Answer:
     except Unreachable as failure:
         log.warning("vies_unreachable", reason=failure.reason.value, detail=failure.detail)
         return outage(UNREACHABLE, asked_at=asked_at, provider=PROVIDER, requested=requested)
-    answer = read_reply(reply, requested=requested, asked_at=asked_at, provider=PROVIDER)
+    number = split_vat_number(question.vat_number)
+    answer = read_reply(reply, asked=number, requested=requested, asked_at=asked_at, provider=PROVIDER)
     if answer.error_code in NEEDS_AN_OPERATOR:
         log.error("vies_needs_an_operator", code=answer.error_code)
+    elif answer.error_code in OURS_TO_LOG:
+        log.warning(
+            "vies_answer_does_not_count",
+            code=answer.error_code,
+            member_state=number.country,
+            status=reply.status,
+            sha256=answer.raw_sha256,
+        )
     return answer
 
 

@@ -60,7 +60,9 @@ def ask_sandbox(question: Question) -> Answer:
     number = split_vat_number(question.vat_number)
     body = reply_body(question, take_next(number) or answer_in(number))
     reply = Reply(status=200, headers={}, body=body.encode(), milliseconds=0)
-    return read_reply(reply, requested=question.request_json(), asked_at=asked_at, provider=PROVIDER)
+    return read_reply(
+        reply, asked=number, requested=question.request_json(), asked_at=asked_at, provider=PROVIDER
+    )
 
 
 def sandbox_status() -> ServiceStatus:

@@ -237,17 +237,6 @@ def test_the_first_answer_that_is_invalid_comes_from_unknown(partner):
     assert message["data"]["previousResult"] == "UNKNOWN"
 
 
-def test_a_refused_requester_is_no_answer_about_the_buyer(partner):
-    path = buyer_with(partner, "PL7001X202")
-    ask(partner, path)
-
-    (check,) = taken(partner.get(f"{path}/vies-checks"), 200)["data"]
-    assert (check["status"], check["result"]) == ("COMPLETED", "UNKNOWN")
-    assert check["errorCode"] == "INVALID_REQUESTER_INFO"
-    assert shown(partner, path) == "UNKNOWN"
-    assert messages() == []
-
-
 def test_an_answer_reaches_the_buyers_open_orders(partner):
     deal = Deal(partner, checks.ask_due).has_buyer().has_order()
     assert deal.codes()[:2] == ["DOCUMENTS_MISSING", "VIES_NOT_CHECKED"]

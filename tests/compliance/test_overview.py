@@ -44,14 +44,14 @@ def test_with_nothing_there_every_number_is_zero(seen):
     assert [(week.valid.count, week.taxed.count) for week in shown.weeks] == [(0, 0)] * 12
 
 
-def test_it_costs_six_statements_however_much_there_is(seen, deal):
+def test_it_costs_seven_statements_however_much_there_is(seen, deal):
     deal.is_judged()
     deal.has_order(externalOrderId="OPEN", vins=("WVWZZZ1JZXW000002",))
 
     with CaptureQueriesContext(connection) as statements:
         seen()
 
-    assert len(statements) == 6
+    assert len(statements) == 7
 
 
 def test_orders_are_counted_by_status(seen, deal):
