@@ -7,6 +7,7 @@ leaves its lease to run out, and the next sweep renders the same version from th
 import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
+from enum import StrEnum
 from functools import partial
 from typing import Any
 
@@ -43,6 +44,14 @@ MAX_TRIES = 1000  # about two days: an outage of the storage or the time stamp d
 RENDERER = system("render-export-file")
 
 log = structlog.get_logger(__name__)
+
+
+class GivenUp(StrEnum):
+    """Why a version is given up, as partners are told (contract 17.7)."""
+
+    EVIDENCE_ALTERED = "EVIDENCE_ALTERED"  # an original is missing or no longer what it was
+    SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE"  # storage, seal or time stamp, until the tries were used up
+    RENDERING_FAILED = "RENDERING_FAILED"
 
 
 class NoVerdictToExport(StateConflict):
@@ -155,7 +164,7 @@ def render_one(export: ExportFile) -> None:
     if started is None:
         return
     if started.tries > MAX_TRIES:  # not even its failures could be noted: every try has ended its worker
-        fail(started, why="Every try ended unexpectedly.")
+        fail(started, why="Every try ended unexpectedly.", reason=GivenUp.RENDERING_FAILED)
         return
     try:
         pdf = build(Dossier.from_data(started.dossier), originals(started))
@@ -167,7 +176,7 @@ def render_one(export: ExportFile) -> None:
         return
     except EvidenceAltered as error:
         log.error("export_file_failed", export_file=str(started.uuid), why=str(error))
-        fail(started, why=str(error))
+        fail(started, why=str(error), reason=GivenUp.EVIDENCE_ALTERED)
         return
     if not finish(started, key=key, digest=digest, size=len(pdf)):
         delete_blob(key)
@@ -239,21 +248,28 @@ def finish(export: ExportFile, *, key: str, digest: str, size: int) -> bool:
 def postpone(export: ExportFile, *, why: str) -> None:
     """Storage or time stamp is away: try again soon, and give up loudly only after many tries."""
     if export.tries >= MAX_TRIES:
-        fail(export, why=why)
+        fail(export, why=why, reason=GivenUp.SERVICE_UNAVAILABLE)
         return
     ExportFile.objects.filter(pk=export.pk, status=ExportFile.Status.GENERATING).update(
         due_at=timezone.now() + RETRY * min(export.tries, 9), leased_until=None, failure=why
     )
 
 
-def fail(export: ExportFile, *, why: str) -> None:
-    """Give up, unless a twin whose lease overlapped has ended it already."""
+def fail(export: ExportFile, *, why: str, reason: GivenUp) -> None:
+    """Give up, unless a twin whose lease overlapped has ended it already. `why` is for staff, `reason` for partners."""
     with transaction.atomic(durable=True):
         current = locked(export)
         if current.status != ExportFile.Status.GENERATING:
             return
         current.failure, current.due_at = why[:200], None
-        move(current, ExportFile.Status.FAILED, by=RENDERER, also=("failure", "due_at"), **about(current))
+        move(
+            current,
+            ExportFile.Status.FAILED,
+            by=RENDERER,
+            also=("failure", "due_at"),
+            message={"orderUuid": current.order.uuid, "reason": reason, "failedAt": timezone.now()},
+            **about(current),
+        )
         show_in_rollup(current)
 
 

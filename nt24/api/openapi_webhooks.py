@@ -33,6 +33,7 @@ MEMBERS: dict[str, Schema] = {
     "version": {"type": "integer"},
     "downloadUrl": TEXT,
     "generatedAt": MOMENT,
+    "failedAt": MOMENT,
     "prospectUuid": UUID,
     "type": {"enum": ["COMPANY", "CONSUMER"], "type": "string"},
     "submittedAt": MOMENT,
@@ -49,7 +50,8 @@ MEMBERS: dict[str, Schema] = {
 }
 DELIVERY_HEADERS = {
     "X-Novatrade-Signature": "`t=<unix seconds>,v1=<hex>`: HMAC-SHA256 over `<t>.<raw body>`, keyed with the "
-    "secret of your endpoint. While a secret is being rotated there is a second `v1=`.",
+    "secret of your endpoint. While a secret is being rotated there is a second `v1=`, the old secret's; "
+    "when you answer with 4xx then, the same request comes once more at once with the new secret's alone.",
     "X-Novatrade-Event-Id": "The `id` of the event; the same on every retry and replay.",
     "X-Novatrade-Event-Type": "The `type` of the event.",
     "X-Novatrade-Delivery-Id": "This delivery; a replay is a new one.",

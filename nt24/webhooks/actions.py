@@ -21,7 +21,7 @@ from nt24.nudges import nudge
 from nt24.partners.models import Organization, Seller
 from nt24.records import action
 from nt24.vault import encrypt
-from nt24.webhooks.models import Delivery, Endpoint, freeze
+from nt24.webhooks.models import SCHEMA_VERSION, Delivery, Endpoint, freeze
 
 SECRET_PREFIX = "whsec_"  # noqa: S105  the prefix, contract 12
 SECRET_OVERLAP = timedelta(hours=24)  # contract 12
@@ -47,6 +47,7 @@ def register_endpoint(
     partner_ids: Sequence[UUID] | None,
     secret: str,
     by: Actor,
+    schema_versions: Sequence[int] = (SCHEMA_VERSION,),
 ) -> tuple[Endpoint, str]:
     """A new active endpoint and its secret, which is readable only in this answer; an empty `secret` makes one.
 
@@ -65,6 +66,7 @@ def register_endpoint(
         url=url,
         events=events,
         partner_uuids=known_partners(organization_id, partner_ids),
+        schema_versions=list(schema_versions),
         secret=encrypt(secret),
     )
     announce(
@@ -79,7 +81,8 @@ def register_endpoint(
 
 @action
 def update_endpoint(endpoint: Endpoint, *, by: Actor, reason: str = "", **sent: Any) -> Endpoint:
-    """Change what was sent: `url`, `events`, `partner_ids`, and `status`, which resumes when it becomes ACTIVE.
+    """Change what was sent: `url`, `events`, `partner_ids`, `schema_versions`, and `status`, which resumes when it
+    becomes ACTIVE.
 
     `reason` is why the status changes.
 
@@ -134,6 +137,26 @@ def rotate_endpoint_secret(endpoint: Endpoint, *, by: Actor) -> str:
         changes={"previous_secret_valid_until": [None, endpoint.previous_secret_until.isoformat()]},
     )
     return secret
+
+
+@action
+def confirm_endpoint_secret(endpoint: Endpoint, *, by: Actor) -> None:
+    """The receiver has the new secret: the one before signs no more from now on (contract 17.3).
+
+    Without a second secret there is nothing to do, so this may be said twice.
+    """
+    if endpoint.old_secret_until is None:
+        return
+    ended = {"previous_secret_valid_until": [endpoint.old_secret_until.isoformat(), None]}
+    endpoint.previous_secret, endpoint.previous_secret_until = None, None
+    endpoint.save_changes("previous_secret", "previous_secret_until")
+    announce(
+        endpoint,
+        "endpoint.secret_confirmed",
+        by=by,
+        organization_id=endpoint.organization_id,
+        changes=ended,
+    )
 
 
 @action

@@ -43,6 +43,7 @@ class EndpointAdmin(RecordAdmin):
         hooks.ReplayFailed,
         hooks.ChangeEndpoint,
         hooks.RotateEndpointSecret,
+        hooks.ConfirmEndpointSecret,
         hooks.PauseEndpoint,
         hooks.DisableEndpoint,
         hooks.DeleteEndpoint,

@@ -1,4 +1,4 @@
-"""The ten public event types (contract 12) and the actions of ours that cause them.
+"""The eleven public event types (contract 12, 17.7) and the actions of ours that cause them.
 
 An action that is not listed here is history only: it is in the audit trail and nobody outside hears of it.
 """
@@ -57,6 +57,12 @@ CATALOGUE: tuple[EventType, ...] = (
         "export_file.ready",
         ("orderUuid", "version", "decision", "downloadUrl", "generatedAt"),
         "A version of the Export File is sealed and can be downloaded.",
+    ),
+    EventType(
+        "export_file.generation_failed",
+        "export_file.failed",
+        ("orderUuid", "reason", "failedAt"),
+        "An Export File could not be made and was given up; it can be asked for again.",
     ),
     EventType(
         "prospect.submitted",

@@ -41,7 +41,6 @@ def endpoint_page(endpoint: Endpoint) -> EndpointPage:
     now = timezone.now()
     wanted = endpoint.partner_uuids or []
     names = Seller.objects.filter(uuid__in=wanted[:SELLERS_NAMED]).order_by("name")
-    until = endpoint.previous_secret_until
     return EndpointPage(
         endpoint=endpoint,
         origin=origin_of(endpoint.url),
@@ -50,7 +49,7 @@ def endpoint_page(endpoint: Endpoint) -> EndpointPage:
         counts=counts_since(endpoint, now - COUNTED),
         deliveries=newest_deliveries(endpoint),
         pauses_at=PAUSED_AFTER_FAILURES,
-        has_old_secret=until is not None and until > now and endpoint.deleted_at is None,
+        has_old_secret=endpoint.old_secret_until is not None and endpoint.deleted_at is None,
         moments=moments(about=[endpoint.uuid]),
     )
 

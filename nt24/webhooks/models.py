@@ -11,7 +11,7 @@ from uuid import UUID
 
 import orjson
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils import timezone
 
 from nt24.actors import Actor
@@ -21,7 +21,7 @@ from nt24.partners.models import Organization
 from nt24.records import Record
 from nt24.webhooks.catalogue import TYPE_OF_ACTION, EventType, matches
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 1  # of the envelopes that are written now
 ENDPOINT_PREFIX, EVENT_PREFIX, DELIVERY_PREFIX = "wh_", "evt_", "del_"
 
 
@@ -33,6 +33,10 @@ def endpoint_id(uuid: UUID) -> str:
 def delivery_id(uuid: UUID) -> str:
     """As partners know it."""
     return f"{DELIVERY_PREFIX}{uuid.hex}"
+
+
+def default_schema_versions() -> list[int]:
+    return [SCHEMA_VERSION]
 
 
 class EndpointQuerySet(models.QuerySet["Endpoint"]):
@@ -68,6 +72,10 @@ class Endpoint(Record):
     url = models.CharField(max_length=2000)
     events = models.JSONField()  # exact types and segment wildcards
     partner_uuids = models.JSONField(null=True)  # the sellers it wants to hear of; null: all
+    # Of the envelope, ascending (contract 17.1). One of them is always one that we write.
+    schema_versions = models.JSONField(
+        default=default_schema_versions, db_default=Value([SCHEMA_VERSION], models.JSONField())
+    )
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.ACTIVE)
     secret = models.BinaryField()
     previous_secret = models.BinaryField(null=True)
@@ -104,6 +112,12 @@ class Endpoint(Record):
     @property
     def paused_because(self) -> str | None:
         return self.pause_reason or None
+
+    @property
+    def old_secret_until(self) -> datetime | None:
+        """None when requests are signed with one secret."""
+        until = self.previous_secret_until
+        return until if self.previous_secret and until and until > timezone.now() else None
 
     def wants(self, event: EventType, seller_uuid: UUID | None) -> bool:
         """Whether a message goes here. Events of the organization itself belong to no seller and pass the filter."""

@@ -53,7 +53,8 @@ class RegisterEndpoint(TakesUrl[Organization]):
     about = "It hears of the events that are ticked from now on. Its signing secret is shown once."
     permission = "webhooks.add_endpoint"
     shape = EndpointByHand
-    leave_out = ("secret",)  # made by us; one that a person thinks of is not worth its name
+    # The secret is made by us: one that a person thinks of is not worth its name. Of versions there is one to choose.
+    leave_out = ("secret", "acceptedSchemaVersions")
 
     def choices(self) -> Mapping[str, Choices]:
         return {"events": offered_events([]), "partnerIds": sellers_of(self.record.pk)}
@@ -84,7 +85,7 @@ class ChangeEndpoint(TakesUrl[Endpoint], OnEndpoint):
     name, label = "change", "Change URL, events or sellers"
     about = "The URL is not shown, because its path may hold a secret: left empty, it stays as it is."
     shape, is_edit = EndpointChange, True
-    leave_out = ("status",)
+    leave_out = ("status", "acceptedSchemaVersions")
 
     def wire(self) -> Mapping[str, Any]:
         return {"events": self.record.events, "partnerIds": self.record.partner_uuids}
@@ -166,6 +167,18 @@ class RotateEndpointSecret(OnEndpoint):
             f"New secret made. For {OVERLAP_HOURS} the one before signs as well.",
             secrets={"Endpoint": self.record.public_id, "Signing secret": secret},
         )
+
+
+class ConfirmEndpointSecret(OnEndpoint):
+    name, label = "confirm-secret", "End the old secret"
+    about = "The receiver has the new one: from now on requests are signed with it alone."
+
+    def is_possible(self) -> bool:
+        return super().is_possible() and self.record.old_secret_until is not None
+
+    def run(self, data: dict[str, Any]) -> Done:
+        actions.confirm_endpoint_secret(self.record, by=self.by)
+        return Done("The old secret signs no more.")
 
 
 # --- Deliveries ----------------------------------------------------------------------------------------------------

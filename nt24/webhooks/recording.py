@@ -41,8 +41,7 @@ class Outcome:
 
     @property
     def is_taken(self) -> bool:
-        """Only 2xx counts (contract 12)."""
-        return self.sent.http_status is not None and 200 <= self.sent.http_status < 300
+        return self.sent.is_taken
 
 
 def record(outcomes: Sequence[Outcome]) -> None:

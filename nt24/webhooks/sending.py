@@ -1,22 +1,27 @@
 """The outgoing client for webhooks: many requests at once, to addresses that strangers have chosen.
 
-Nothing that a receiver or the network does raises here: what came of a request is a value.
+Nothing that a receiver or the network does raises here: what came of a request is a value. The status alone says
+whether it was received (contract 17.30): once its line is there, whatever is wrong with the rest changes nothing.
 """
 
 import asyncio
+import re
 import socket
 import ssl
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from ipaddress import ip_address
 from types import SimpleNamespace
 from typing import Any, Self
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.client_proto import ResponseHandler
 from django.conf import settings
 from yarl import URL
 
@@ -24,6 +29,7 @@ from nt24.egress import AddressRefused, UrlRefused, judge, require_public
 
 LIMIT_SECONDS = 10.0  # for one request, from the name to the end of the answer (contract 12)
 EXCERPT_BYTES = 1024  # kept of the answer (contract 12)
+HEAD_BYTES = 8 * 1024  # in which the status has to come, after any interim answers
 RECEIVE_BYTES = 16 * 1024  # held by the kernel for one connection, which may double it
 LOOKUPS_AT_ONCE = 64
 # Shorter than servers keep an idle connection, so that we rarely write to one that they are just closing.
@@ -54,12 +60,22 @@ KINDS: dict[tuple[type[Exception], ...], Failure] = {
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What came of one request: a status and the beginning of the answer, or a failure and neither."""
+    """What came of one request: a status and the beginning of the answer's body, or a failure and neither."""
 
     http_status: int | None
     failure: Failure
     milliseconds: int
     excerpt: bytes = field(default=b"")
+
+    @property
+    def is_taken(self) -> bool:
+        """Only 2xx counts (contract 12)."""
+        return self.http_status is not None and 200 <= self.http_status < 300
+
+    @property
+    def is_refused(self) -> bool:
+        """4xx: the receiver does not want this request as it is, which may be because of its signature."""
+        return self.http_status is not None and 400 <= self.http_status < 500
 
 
 class Sender:
@@ -93,27 +109,31 @@ class Sender:
         :raises ValueError: a header has a line break in it, which is a mistake of ours.
         """
         started = time.monotonic()
-        status, failure, excerpt = None, Failure.NONE, b""
+        answer, failure = Answer(), Failure.NONE
         try:
             async with asyncio.timeout(self.limit_seconds):
-                status, excerpt = await self.exchange(url, body, headers)
+                await self.exchange(url, body, headers, answer)
         except (UrlRefused, aiohttp.ClientError, OSError) as error:
             failure = failure_of(error)
-        return Sent(status, failure, round((time.monotonic() - started) * 1000), excerpt)
+        milliseconds = round((time.monotonic() - started) * 1000)
+        if (status := answer.status) is None:
+            return Sent(None, failure, milliseconds)
+        return Sent(status, Failure.NONE, milliseconds, bytes(answer.excerpt))
 
-    async def exchange(self, url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
+    async def exchange(self, url: str, body: bytes, headers: Mapping[str, str], answer: "Answer") -> None:
         session, judged = self.judged(url)
+        expected.set(answer)
         while True:
-            connection = Connection()
+            answer.reader, answer.is_on_reused_connection = None, False
             try:
                 async with session.post(
-                    judged, data=body, headers=headers, allow_redirects=False, trace_request_ctx=connection
+                    judged, data=body, headers=headers, allow_redirects=False, trace_request_ctx=answer
                 ) as response:
-                    return response.status, await beginning_of(response.content)
+                    return await answer.read(response)
             except aiohttp.ClientConnectionError:
                 # The receiver may have closed an idle connection just now, which says nothing about this request.
                 # The next one may be idle too, but not for ever: none is idle that has failed.
-                if not connection.is_reused:
+                if answer.status is not None or not answer.is_on_reused_connection:
                     raise
 
     def judged(self, url: str) -> tuple[aiohttp.ClientSession, URL]:
@@ -130,20 +150,6 @@ class Sender:
         return self.known[url]
 
 
-async def beginning_of(content: aiohttp.StreamReader) -> bytes:
-    """The first `EXCERPT_BYTES`, as sent: a compressed answer could unfold to any size.
-
-    Where there is more, aiohttp drops the connection instead of reading on.
-    """
-    excerpt = b""
-    while missing := EXCERPT_BYTES - len(excerpt):
-        part = await content.read(missing)
-        if not part:
-            break
-        excerpt += part
-    return excerpt
-
-
 def failure_of(error: Exception) -> Failure:
     """Which of the fixed reasons it is; aiohttp's errors often stand for the one that caused them."""
     for kinds, failure in KINDS.items():
@@ -152,18 +158,89 @@ def failure_of(error: Exception) -> Failure:
     return Failure.CONNECTION_FAILED
 
 
-# --- Connecting ----------------------------------------------------------------------------------------------------
+# --- What comes back -----------------------------------------------------------------------------------------------
+
+# A final status as HTTP/1 writes it (RFC 9112, section 4), with its line ended. The reason may be missing.
+STATUS_LINE = re.compile(rb"HTTP/1\.[01] +([1-9][0-9]{2})(?: [^\r\n]*)?\r?\n")
+END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
+
+
+def status_in(head: bytes) -> int | None:
+    """The first status that is not interim (1xx), read without a look at what follows its line."""
+    place = 0
+    while line := STATUS_LINE.match(head, place):
+        status = int(line[1])
+        if status >= 200 or status == 101:  # 101 ends HTTP on this connection: nothing else follows
+            return status
+        end = END_OF_HEAD.search(head, line.end() - 2)
+        if end is None:
+            return None
+        place = end.end()
+    return None
+
+
+class HeadKeeper(ResponseHandler):
+    """aiohttp's reader of answers, which also keeps the first bytes as they came.
+
+    aiohttp throws away a status together with a body that breaks HTTP's rules, when both come in one packet.
+    """
+
+    head: bytes = b""
+
+    def set_response_params(self, **params: Any) -> None:
+        self.head = b""  # what was here belonged to the answer before, on the same connection
+        super().set_response_params(**params)
+
+    def data_received(self, data: bytes) -> None:
+        if len(self.head) < HEAD_BYTES:
+            self.head += data[:HEAD_BYTES]
+        super().data_received(data)
 
 
 @dataclass(slots=True)
-class Connection:
-    """What is known of the connection that a request has gone out on."""
+class Answer:
+    """What is known of the answer to one request, whatever becomes of the rest."""
 
-    is_reused: bool = field(default=False)
+    excerpt: bytearray = field(default_factory=bytearray)
+    parsed_status: int | None = None
+    reader: HeadKeeper | None = None
+    is_on_reused_connection: bool = False
+
+    @property
+    def status(self) -> int | None:
+        if self.parsed_status is None and self.reader is not None:
+            return status_in(self.reader.head)
+        return self.parsed_status
+
+    async def read(self, response: aiohttp.ClientResponse) -> None:
+        """The status, and the first `EXCERPT_BYTES` as sent: a compressed answer could unfold to any size.
+
+        Where there is more, aiohttp drops the connection instead of reading on.
+        """
+        self.parsed_status = response.status
+        while missing := EXCERPT_BYTES - len(self.excerpt):
+            part = await response.content.read(missing)
+            if not part:
+                return
+            self.excerpt += part
+
+
+expected: ContextVar[Answer] = ContextVar("expected")  # of the request that the running task sends
+
+
+class Response(aiohttp.ClientResponse):
+    """Tells the request's `Answer` who reads it, before anything can go wrong."""
+
+    async def start(self, connection: Any) -> aiohttp.ClientResponse:
+        expected.get().reader = connection.protocol
+        return await super().start(connection)
+
+
+# --- Connecting ----------------------------------------------------------------------------------------------------
 
 
 async def note_reuse(session: aiohttp.ClientSession, context: SimpleNamespace, params: Any) -> None:
-    context.trace_request_ctx.is_reused = True
+    context.trace_request_ctx.is_on_reused_connection = True
 
 
 def new_session(
@@ -177,11 +254,14 @@ def new_session(
     connector = aiohttp.TCPConnector(
         resolver=resolver, socket_factory=socket_factory, limit=0, keepalive_timeout=IDLE_SECONDS
     )
+    reader: Any = partial(HeadKeeper, loop=asyncio.get_running_loop())
+    connector._factory = reader  # aiohttp has no public way to say it
     tracing = aiohttp.TraceConfig()
     tracing.on_connection_reuseconn.append(note_reuse)
     return aiohttp.ClientSession(
         connector=connector,
         trace_configs=[tracing],
+        response_class=Response,
         timeout=aiohttp.ClientTimeout(),  # the one limit is in `post`
         cookie_jar=aiohttp.DummyCookieJar(),
         headers={"User-Agent": "NT24", "Accept-Encoding": "identity"},

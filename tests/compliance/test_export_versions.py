@@ -3,7 +3,9 @@
 import subprocess
 from unittest.mock import ANY
 
+import pytest
 from django.core.files.storage import default_storage
+from django.utils import timezone
 
 from compliance import exports
 from compliance.models import ExportFile
@@ -226,10 +228,39 @@ def test_an_altered_original_fails_the_version_and_a_new_one_can_be_asked_for(qu
     assert export_of(quick_deal)["status"] == "FAILED"
     assert quick_deal.rollup()["modules"]["exportFile"] == {"status": "FAILED", "downloadUrl": None}
     assert messages("export_file.generated") == []
+    assert given_up(quick_deal) == ["EVIDENCE_ALTERED"]
     with default_storage.open(cmr.storage_key, "wb") as file:
         file.write(original)
     is_regenerated(quick_deal)
     assert (export_of(quick_deal)["status"], export_of(quick_deal)["version"]) == ("PENDING", 2)
+
+
+def given_up(deal):
+    """The reasons that were told; each event is of this order, and has nothing else in it."""
+    told = messages("export_file.generation_failed")
+    for event in told:
+        assert event["partnerUuid"] == str(deal.partner.seller.uuid)
+        assert event["data"] == {"orderUuid": deal.order["uuid"], "reason": ANY, "failedAt": ANY}
+        assert event["data"]["failedAt"].endswith("Z")
+    return [event["data"]["reason"] for event in told]
+
+
+@pytest.mark.parametrize("step", ["store_blob", "originals", "build"])
+def test_an_outage_is_told_when_the_tries_are_used_up_and_not_before(quick_deal, monkeypatch, step):
+    def is_away(*_, **__):
+        raise OSError("away")
+
+    quick_deal.is_judged()
+    monkeypatch.setattr(exports, step, is_away)
+
+    exports.render_due()
+    assert given_up(quick_deal) == []
+    ExportFile.objects.update(tries=exports.MAX_TRIES - 1, due_at=timezone.now())
+    exports.render_due()
+    exports.render_due()
+
+    assert export_of(quick_deal)["status"] == "FAILED"
+    assert given_up(quick_deal) == ["SERVICE_UNAVAILABLE"]
 
 
 def test_the_file_belongs_to_its_seller(quick_deal, plain_partner):
@@ -250,6 +281,7 @@ def test_a_version_that_has_ended_every_worker_is_given_up(deal):
 
     export = deal.partner.get(f"{deal.path}/finalization/export-file").json()
     assert (export["status"], export["downloadUrl"]) == ("FAILED", None)
+    assert given_up(deal) == ["RENDERING_FAILED"]
     assert deal.partner.post(f"{deal.path}/finalization/regenerate-export").status_code == 202
     exports.render_due()
     export = deal.partner.get(f"{deal.path}/finalization/export-file").json()

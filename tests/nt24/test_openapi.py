@@ -420,6 +420,7 @@ def walk_webhooks(partner, samples):
     partner.post(f"{at}/deliveries/replay", {"status": "FAILED", "since": "2026-04-01T00:00:00Z"})
     partner.patch(at, {"status": "PAUSED"})
     partner.post(f"{at}/rotate-secret")
+    partner.post(f"{at}/confirm-secret")
     partner.delete(at)
 
 

@@ -33,11 +33,13 @@ class Received:
 
 @dataclass
 class Receiver:
-    """`answers` are the statuses to come, the last one for ever; `on_request` may hold a request."""
+    """`answers` are the statuses to come, the last one for ever, unless `judge` decides by the request; `on_request`
+    may hold a request."""
 
     answers: list[int] = field(default_factory=lambda: [200])
     body: bytes = b"thanks"
     on_request: Callable[[], None] = lambda: None
+    judge: Callable[[Received], int] | None = None
     requests: list[Received] = field(default_factory=list)
 
     def __enter__(self) -> Self:
@@ -52,6 +54,8 @@ class Receiver:
                 with lock:
                     status = receiver.answers.pop(0) if len(receiver.answers) > 1 else receiver.answers[0]
                     headers = {name.lower(): value for name, value in self.headers.items()}
+                    if receiver.judge is not None:
+                        status = receiver.judge(Received(headers, body, status))
                     receiver.requests.append(Received(headers, body, status))
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(receiver.body)))

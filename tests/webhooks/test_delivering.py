@@ -1,5 +1,7 @@
 """What is sent, when it is sent again, and when it is given up (contract 12)."""
 
+import hashlib
+import hmac
 from datetime import timedelta
 
 import pytest
@@ -147,6 +149,104 @@ def test_a_try_that_is_late_does_not_use_up_the_ones_after_it(receiver, subscrib
         delivery = Delivery.objects.get()
         assert (delivery.failures, delivery.attempts) == (2, 2)
         assert timedelta(seconds=50) < delivery.due_at - timezone.now() <= timedelta(seconds=60)
+
+
+def keeps_the_last_v1(secret):
+    """A published verifier: of several `v1` it keeps the last one (contract 17.3)."""
+
+    def status_for(request):
+        kept = dict(part.split("=", 1) for part in request.headers["x-novatrade-signature"].split(","))
+        signed = f"{kept['t']}.".encode() + request.body
+        expected = hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
+        return 204 if hmac.compare_digest(kept["v1"], expected) else 401
+
+    return status_for
+
+
+@pytest.mark.parametrize("has_changed_over", [False, True])
+def test_a_verifier_that_keeps_the_last_signature_loses_nothing_during_a_rotation(
+    partner, receiver, subscribe, happens, deliver, has_changed_over
+):
+    endpoint = subscribe(receiver)
+    new = partner.post(f"/v1/webhooks/{endpoint['id']}/rotate-secret").json()["secret"]
+    receiver.judge = keeps_the_last_v1(new if has_changed_over else endpoint["secret"])
+    receiver.body = b""
+
+    happens()
+    deliver()
+
+    delivery, attempt = Delivery.objects.get(), Attempt.objects.get()
+    assert (delivery.status, delivery.attempts, delivery.failures) == ("DELIVERED", 1, 0)
+    assert attempt.http_status == 204
+    assert [request.answered for request in receiver.requests] == ([401, 204] if has_changed_over else [204])
+    assert len({request.headers["x-novatrade-delivery-id"] for request in receiver.requests}) == 1
+    assert endpoint_of(endpoint).consecutive_failures == 0
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 410, 422, 429, 499])
+def test_a_refusal_of_both_requests_is_one_failure(partner, receiver, subscribe, happens, deliver, status):
+    endpoint = subscribe(receiver)
+    new = partner.post(f"/v1/webhooks/{endpoint['id']}/rotate-secret").json()["secret"]
+    receiver.answers = [status]
+
+    happens()
+    deliver()
+
+    both, alone = receiver.requests
+    assert both.is_signed_with(endpoint["secret"])
+    assert both.is_signed_with(new)
+    assert alone.is_signed_with(new)
+    assert not alone.is_signed_with(endpoint["secret"])
+    assert (both.body, alone.headers["x-novatrade-signature"].count("v1=")) == (alone.body, 1)
+    delivery = Delivery.objects.get()
+    assert (delivery.status, delivery.http_status) == ("PENDING", status)
+    assert (delivery.attempts, delivery.failures, Attempt.objects.count()) == (1, 1, 1)
+    assert endpoint_of(endpoint).consecutive_failures == 1
+
+
+@pytest.mark.parametrize("status", [301, 500, 503])
+def test_what_is_no_refusal_is_not_asked_again_at_once(
+    partner, receiver, subscribe, happens, deliver, status
+):
+    endpoint = subscribe(receiver)
+    partner.post(f"/v1/webhooks/{endpoint['id']}/rotate-secret")
+    receiver.answers = [status]
+
+    happens()
+    deliver()
+
+    assert len(receiver.requests) == 1
+
+
+@pytest.mark.parametrize("end", ["confirmed", "run-out", "never"])
+def test_outside_of_the_window_a_refusal_is_final_for_this_attempt(
+    partner, receiver, subscribe, happens, deliver, later, end
+):
+    endpoint = subscribe(receiver)
+    if end != "never":
+        partner.post(f"/v1/webhooks/{endpoint['id']}/rotate-secret")
+    if end == "confirmed":
+        partner.post(f"/v1/webhooks/{endpoint['id']}/confirm-secret")
+    receiver.answers = [401]
+
+    with later(hours=25 if end == "run-out" else 0):
+        happens()
+        deliver()
+
+    (request,) = receiver.requests
+    assert request.headers["x-novatrade-signature"].count("v1=") == 1
+
+
+def test_what_the_second_request_came_to_is_what_is_kept(partner, receiver, subscribe, happens, deliver):
+    endpoint = subscribe(receiver)
+    partner.post(f"/v1/webhooks/{endpoint['id']}/rotate-secret")
+    receiver.answers = [401, 503]
+
+    happens()
+    deliver()
+
+    assert Delivery.objects.get().http_status == 503
+    assert Attempt.objects.get().http_status == 503
 
 
 def test_both_secrets_sign_for_a_day_after_a_rotation(partner, receiver, subscribe, happens, deliver, later):

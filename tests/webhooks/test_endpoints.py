@@ -95,6 +95,21 @@ def test_a_replay_shows_the_same_secret_again(partner):
         ({"partnerIds": ["no-uuid"]}, "partnerIds[0]"),
         ({"status": "ACTIVE"}, "status"),
         ({"url": "http//nothing"}, "url"),
+        ({"acceptedSchemaVersions": []}, "acceptedSchemaVersions"),
+        ({"acceptedSchemaVersions": [2]}, "acceptedSchemaVersions"),
+        ({"acceptedSchemaVersions": [2, 3, 2]}, "acceptedSchemaVersions"),
+        ({"acceptedSchemaVersions": 1}, "acceptedSchemaVersions"),
+        ({"acceptedSchemaVersions": "1"}, "acceptedSchemaVersions"),
+        ({"acceptedSchemaVersions": None}, "acceptedSchemaVersions"),
+        ({"acceptedSchemaVersions": {"1": 1}}, "acceptedSchemaVersions"),
+        ({"acceptedSchemaVersions": ["1"]}, "acceptedSchemaVersions[0]"),
+        ({"acceptedSchemaVersions": [1, 2.0]}, "acceptedSchemaVersions[1]"),
+        ({"acceptedSchemaVersions": [1, True]}, "acceptedSchemaVersions[1]"),
+        ({"acceptedSchemaVersions": [1, None]}, "acceptedSchemaVersions[1]"),
+        ({"acceptedSchemaVersions": [1, 0]}, "acceptedSchemaVersions[1]"),
+        ({"acceptedSchemaVersions": [-1, 1]}, "acceptedSchemaVersions[0]"),
+        ({"acceptedSchemaVersions": [1, 2**60]}, "acceptedSchemaVersions[1]"),
+        ({"acceptedSchemaVersions": [[1]]}, "acceptedSchemaVersions[0]"),
     ],
 )
 def test_what_makes_no_sense_is_refused(partner, changes, field):
@@ -195,6 +210,74 @@ def test_a_rotation_keeps_the_secret_before_for_a_day(partner):
     assert timedelta(hours=23, minutes=59) < left <= timedelta(hours=24)
 
 
+@pytest.mark.parametrize(
+    ("sent", "answered"),
+    [([1], [1]), ([2, 1], [1, 2]), ([1, 1, 1], [1]), ([3, 1, 3, 2], [1, 2, 3]), ([1000, 1], [1, 1000])],
+)
+def test_the_versions_that_a_receiver_reads_are_a_set(partner, sent, answered):
+    answer = partner.post("/v1/webhooks", {**HOOK, "acceptedSchemaVersions": sent})
+
+    assert answer.json()["acceptedSchemaVersions"] == answered
+    assert partner.get(answer["Location"]).json()["acceptedSchemaVersions"] == answered
+
+
+def test_versions_that_were_not_named_are_the_first_one_and_may_be_changed(partner):
+    answer = partner.post("/v1/webhooks", HOOK)
+    path = answer["Location"]
+
+    assert answer.json()["acceptedSchemaVersions"] == [1]
+    assert partner.get("/v1/webhooks").json()[0]["acceptedSchemaVersions"] == [1]
+    changed = partner.patch(path, {"acceptedSchemaVersions": [2, 1]})
+    assert changed.json()["acceptedSchemaVersions"] == [1, 2]
+    assert partner.patch(path, {"status": "PAUSED"}).json()["acceptedSchemaVersions"] == [1, 2]
+    with nothing_moves():
+        refused(partner.patch(path, {"acceptedSchemaVersions": [7]}), 422, "validation-error")
+
+
+def test_a_cutover_that_is_confirmed_ends_the_old_secret(partner):
+    path = partner.post("/v1/webhooks", HOOK)["Location"]
+    partner.post(f"{path}/rotate-secret")
+    assert "previousSecretUntil" in partner.get(path).json()
+
+    confirmed = partner.post(f"{path}/confirm-secret")
+
+    assert confirmed.status_code == 200
+    assert confirmed.json() == partner.get(path).json()
+    assert "previousSecretUntil" not in confirmed.json()
+    assert "secret" not in confirmed.json()
+    assert Endpoint.objects.get().previous_secret is None
+    assert Entry.objects.filter(action="endpoint.secret_confirmed").count() == 1
+
+
+@pytest.mark.parametrize("before", ["never-rotated", "confirmed", "run-out"])
+def test_confirming_again_changes_nothing(partner, before):
+    path = partner.post("/v1/webhooks", HOOK)["Location"]
+    if before != "never-rotated":
+        partner.post(f"{path}/rotate-secret")
+    if before == "confirmed":
+        partner.post(f"{path}/confirm-secret")
+    if before == "run-out":
+        Endpoint.objects.update(previous_secret_until=timezone.now() - timedelta(minutes=1))
+    was, entries = Endpoint.objects.get().version, Entry.objects.count()
+    again = partner.post(f"{path}/confirm-secret")
+
+    assert again.status_code == 200
+    assert "previousSecretUntil" not in again.json()
+    assert (Endpoint.objects.get().version, Entry.objects.count()) == (was, entries)
+
+
+def test_confirming_is_replayed_and_takes_no_body(partner):
+    path = partner.post("/v1/webhooks", HOOK)["Location"]
+    partner.post(f"{path}/rotate-secret")
+
+    refused(partner.post(f"{path}/confirm-secret", {"secret": "x"}), 422, "validation-error")
+    first = partner.post(f"{path}/confirm-secret", key="k-9")
+    again = partner.post(f"{path}/confirm-secret", key="k-9")
+
+    assert again["Idempotency-Replayed"] == "true"
+    assert again.content == first.content
+
+
 def test_a_client_secret_is_rotated_over_the_api(partner):
     answer = partner.post(f"/v1/clients/{partner.client.client_id}/rotate-secret", key="k-1")
 
@@ -230,6 +313,7 @@ def test_another_organizations_endpoint_is_not_there(partner, strangers_endpoint
             partner.patch(path, {"status": "PAUSED"}),
             partner.delete(path),
             partner.post(f"{path}/rotate-secret"),
+            partner.post(f"{path}/confirm-secret"),
             partner.post(f"{path}/test", {"eventType": "kyc.vies_check_failed", "data": {}}),
             partner.get(f"{path}/deliveries"),
             partner.post(f"{path}/deliveries/replay", {"status": "FAILED", "since": "2026-01-01T00:00:00Z"}),

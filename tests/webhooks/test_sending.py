@@ -232,6 +232,99 @@ def test_a_trusted_origin_is_called_and_its_connection_serves_nobody_else(settin
     assert (trusted.connections, other.connections) == (1, 0)
 
 
+# --- The status alone decides --------------------------------------------------------------------------------------
+
+BROKEN_BEHIND_THE_STATUS = {
+    "body-of-204": b"204 No Content\r\nContent-Length: 5\r\n\r\nhello",
+    "body-of-204-without-a-length": b"204 No Content\r\n\r\nhello",
+    "chunks-of-204": b"204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+    "body-of-205": b"205 Reset Content\r\n\r\n<html>thanks</html>",
+    "body-of-304": b"304 Not Modified\r\n\r\nhello",
+    "more-than-the-length": b"200 OK\r\nContent-Length: 2\r\n\r\nhello",
+    "less-than-the-length": b"200 OK\r\nContent-Length: 100\r\n\r\nonly this",
+    "negative-length": b"200 OK\r\nContent-Length: -5\r\n\r\n",
+    "two-lengths": b"200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+    "length-and-chunks": b"202 Accepted\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "unknown-coding": b"200 OK\r\nTransfer-Encoding: wishful\r\n\r\nhello",
+    "chunk-cut-off": b"201 Created\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabc",
+    "chunk-size-is-no-number": b"200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc",
+    "no-gzip": b"200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello",
+    "header-without-colon": b"200 OK\r\nNo colon\r\n\r\n",
+    "header-with-null": b"200 OK\r\nX: a\x00b\r\n\r\n",
+    "long-header": b"200 OK\r\nX: " + b"x" * 20000 + b"\r\n\r\n",
+    "many-headers": b"200 OK\r\n" + b"X: x\r\n" * 500 + b"\r\n",
+    "nothing-behind-the-line": b"200 OK\r\n",
+    "no-reason": b"200\r\nNo colon\r\n\r\n",
+    "no-carriage-returns": b"200 OK\nNo colon\n\n",
+    "broken-500": b"500 Oh\r\nContent-Length: 100\r\n\r\nonly this",
+}
+
+
+@pytest.mark.parametrize(
+    "before", [b"", b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"], ids=["", "hints"]
+)
+@pytest.mark.parametrize("version", [b"HTTP/1.1 ", b"HTTP/1.0 "], ids=["1.1", "1.0"])
+@pytest.mark.parametrize("broken", BROKEN_BEHIND_THE_STATUS)
+def test_what_is_broken_behind_the_status_changes_nothing(broken, version, before):
+    rest = BROKEN_BEHIND_THE_STATUS[broken]
+    with ScriptedServer(sends(before + version + rest)) as server:
+        (sent,) = post(server.url)
+
+    assert (sent.http_status, sent.failure) == (int(rest[:3]), "")
+    assert server.connections == 1
+
+
+def test_packets_may_part_anywhere():
+    bits = [bytes([byte]) for byte in b"HTTP/1.1 204 No Content\r\nNo colon\r\n\r\nhello"]
+    with ScriptedServer(sends_slowly(bits)) as server:
+        (sent,) = post(server.url)
+
+    assert (sent.http_status, sent.failure) == (204, "")
+
+
+def sends_slowly(parts: list[bytes]):
+    def script(connection: socket.socket, closing: threading.Event) -> None:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for part in parts:
+            connection.sendall(part)
+            closing.wait(0.002)
+
+    return script
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        drips(b"HTTP/1.1 200 OK\r\n", b"X"),
+        drips(b"HTTP/1.1 200 OK\r\n", b"X-Header: 1\r\n"),
+        drips(b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n", b"x"),
+        drips(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", b"x"),
+        drips(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;", b"x"),
+    ],
+    ids=["header", "headers", "length", "no-length", "chunk-size"],
+)
+def test_an_answer_that_is_not_complete_in_time_has_its_status(script):
+    with ScriptedServer(script) as server:
+        (sent,) = post(server.url, limit_seconds=0.3)
+
+    assert (sent.http_status, sent.failure) == (200, "")
+
+
+def test_a_status_belongs_to_its_own_request():
+    """The second request goes out on the connection of the first, and its answer never comes."""
+    with ScriptedServer(answers_once_and_falls_silent) as server:
+        first, second = post(server.url, server.url, limit_seconds=0.5)
+
+    assert server.connections == 1
+    assert (first.http_status, second.http_status, second.failure) == (200, None, Failure.TIMEOUT)
+
+
+def answers_once_and_falls_silent(connection: socket.socket, closing: threading.Event) -> None:
+    connection.sendall(OK)
+    read_request(connection)
+    closing.wait(5)
+
+
 # --- What it survives ----------------------------------------------------------------------------------------------
 
 
@@ -257,15 +350,12 @@ def test_of_a_gigabyte_the_beginning_is_read(head):
     "script",
     [
         stays_silent,
-        drips(b"HTTP/1.1 200 OK\r\n", b"X"),
-        drips(b"HTTP/1.1 200 OK\r\n", b"X-Header: 1\r\n"),
+        drips(b"HTTP/1.1 200 O", b"K"),
         drips(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        drips(b"HTTP/1.1 102 Processing\r\n", b"X-Header: 1\r\n"),
         floods(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 1000, []),
-        drips(b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n", b"x"),
-        drips(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", b"x"),
-        drips(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;", b"x"),
     ],
-    ids=["silence", "line", "headers", "continue", "many-continues", "length", "no-length", "chunk-size"],
+    ids=["silence", "line", "continue", "interim-headers", "many-continues"],
 )
 def test_an_answer_that_is_not_there_in_time_is_a_timeout(script):
     with ScriptedServer(script) as server:
@@ -316,14 +406,8 @@ def test_a_name_that_nobody_knows_is_a_failed_connection():
         b"SSH-2.0-OpenSSH_9.9\r\n",
         b"HTTP/1.1 20x OK\r\n\r\n",
         b"HTTP/9.9 200 OK\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nNo colon\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nX: " + b"x" * 20000 + b"\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\n" + b"X: x\r\n" * 500 + b"\r\n",
-        b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this",
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabc",
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc",
+        b"HTTP/1.1 2000 OK\r\n\r\n",
+        b"HTTP/1.1 103 Early Hints\r\nNo colon\r\n\r\nHTTP/1.1 OK\r\n\r\n",
     ],
 )
 def test_an_answer_that_is_no_http_is_broken(answer):

@@ -4,14 +4,15 @@ from typing import Any
 
 from rest_framework import serializers
 
-from nt24.api.json import Shape, Text
+from nt24.api.json import Shape, Text, Whole
 from nt24.api.pagination import PageQuery
 from nt24.webhooks.catalogue import BY_NAME, CATALOGUE, is_subscribable
-from nt24.webhooks.models import Delivery, Endpoint
+from nt24.webhooks.models import SCHEMA_VERSION, Delivery, Endpoint
 
 NAMES = ", ".join(entry.name for entry in CATALOGUE)
 MAX_PATTERNS = 50
 MAX_PARTNERS = 1000
+MAX_SCHEMA_VERSION, MAX_SCHEMA_VERSIONS = 1000, 20
 
 
 class Pattern(Text):
@@ -27,6 +28,24 @@ class Pattern(Text):
         if not is_subscribable(pattern):
             self.fail("nothing")
         return pattern
+
+
+class SchemaVersions(serializers.ListField):
+    """Versions of the envelope that a receiver reads; a set, answered in ascending order."""
+
+    default_error_messages = {
+        "unknown": f"Name a version that we write; at present that is {SCHEMA_VERSION} alone."
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        child = Whole(min_value=1, max_value=MAX_SCHEMA_VERSION)
+        super().__init__(child=child, min_length=1, max_length=MAX_SCHEMA_VERSIONS, **kwargs)
+
+    def to_internal_value(self, data: Any) -> list[int]:
+        versions = sorted(set(super().to_internal_value(data)))
+        if SCHEMA_VERSION not in versions:
+            self.fail("unknown")
+        return versions
 
 
 class Subscription(Shape):
@@ -46,6 +65,12 @@ class Subscription(Shape):
         min_length=1,
         max_length=MAX_PARTNERS,
         help_text="Only events of these sellers; null for all.",
+    )
+    accepted_schema_versions = SchemaVersions(
+        source="schema_versions",
+        required=False,
+        help_text="Versions of the envelope that your receiver reads; left out, `[1]`. An event is written in the "
+        "highest one that we know as well.",
     )
 
     def validate_url(self, value: str) -> str:
@@ -83,6 +108,9 @@ class EndpointOut(Shape):
     partner_ids = serializers.ListField(
         source="partner_uuids", child=serializers.UUIDField(), allow_null=True
     )
+    accepted_schema_versions = serializers.ListField(
+        source="schema_versions", child=serializers.IntegerField(), help_text="In ascending order."
+    )
     status = serializers.ChoiceField(Endpoint.Status.choices)
     pause_reason = serializers.ChoiceField(
         Endpoint.PauseReason.choices, source="paused_because", required=False
@@ -91,7 +119,9 @@ class EndpointOut(Shape):
     consecutive_failures = serializers.IntegerField(help_text="Failed attempts in a row; 20 pause it.")
     failing_since = serializers.DateTimeField(required=False)
     previous_secret_until = serializers.DateTimeField(
-        required=False, help_text="Until then requests are signed with the secret before as well."
+        source="old_secret_until",
+        required=False,
+        help_text="Until then requests are signed with the secret before as well.",
     )
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()

@@ -10,6 +10,7 @@ urlpatterns = [
     path("webhooks", views.EndpointsView.as_view()),
     path(ENDPOINT, views.EndpointView.as_view()),
     path(f"{ENDPOINT}/rotate-secret", views.RotateSecretView.as_view()),
+    path(f"{ENDPOINT}/confirm-secret", views.ConfirmSecretView.as_view()),
     path(f"{ENDPOINT}/test", views.FireTestView.as_view()),
     path(f"{ENDPOINT}/deliveries", views.DeliveriesView.as_view()),
     path(f"{ENDPOINT}/deliveries/replay", views.BulkReplayView.as_view()),

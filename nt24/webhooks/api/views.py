@@ -93,6 +93,13 @@ class RotateSecretView(OnEndpoint):
         return Response(with_secret(self.endpoint, secret))
 
 
+class ConfirmSecretView(OnEndpoint):
+    @operation("End the old signing secret", answer=shapes.EndpointOut)
+    def post(self, request: Request, **kwargs: Any) -> HttpResponseBase:
+        actions.confirm_endpoint_secret(self.endpoint, by=self.by)
+        return Response(shapes.EndpointOut(self.endpoint).data)
+
+
 class FireTestView(OnEndpoint):
     @operation(
         "Send a test event",
