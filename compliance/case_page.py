@@ -130,7 +130,7 @@ def case_page(order: Order) -> CasePage:
     return CasePage(
         order=order,
         rollup=rollup,
-        panels=panels_of(rollup),
+        panels=panels_of(rollup, invoices),
         vehicles=vehicles_of(order),
         invoices=invoices,
         payment=payment,
@@ -145,7 +145,7 @@ def case_page(order: Order) -> CasePage:
     )
 
 
-def panels_of(rollup: Rollup) -> list[Panel]:
+def panels_of(rollup: Rollup, invoices: Iterable[Invoice]) -> list[Panel]:
     """The stored rollup as partners see it, module by module."""
     content = orjson.loads(rollup.content_json)
     return [
@@ -155,13 +155,25 @@ def panels_of(rollup: Rollup) -> list[Panel]:
             status=content["modules"][name].get("status", ""),
             facts=list(facts_of(content["modules"][name])),
             blockers=[
-                BlockerShown(one["code"], one["message"], one["code"] in FATAL, REMEDIES.get(one["code"], ""))
+                BlockerShown(
+                    one["code"], one["message"], one["code"] in FATAL, remedy_of(one["code"], invoices)
+                )
                 for one in content["blockers"]
                 if one["module"] == name
             ],
         )
         for name, title in MODULES
     ]
+
+
+def remedy_of(code: str, invoices: Iterable[Invoice]) -> str:
+    """The move that removes it: where an invoice is wrong and the preliminary one is not, the final one is meant."""
+    remedy = REMEDIES.get(code, "")
+    if remedy != "change-invoice":
+        return remedy
+    statuses: dict[str, str] = {invoice.type: invoice.status for invoice in invoices}
+    is_final = "FINAL" in statuses and statuses.get("PRELIMINARY") == Invoice.Status.VALID
+    return "change-final-invoice" if is_final else remedy
 
 
 NOT_SHOWN = {"status", "vins", "downloadUrl"}  # on the panel's head, in a table of their own, as a button

@@ -34,7 +34,7 @@ PLAIN_LETTERS = str.maketrans(
 )
 FILE_NAME_LENGTH = 80  # of the label part of an embedded file's name; the rest of it is ours
 
-Outcome = Literal["MET", "OPEN", "FATAL", "WAIVED"]
+Outcome = Literal["MET", "NOT_APPLICABLE", "OPEN", "FATAL", "WAIVED"]
 
 
 class DossierUnreadable(ValueError):
@@ -214,7 +214,7 @@ class ViesCheck:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One rule and how it stood: `sentence` is what should be true, `message` why it is not."""
+    """One rule and how it stood: `sentence` is what should be true, `message` what was found instead."""
 
     module: str
     sentence: str

@@ -21,7 +21,7 @@ from compliance.case import Case
 from compliance.dossier import Dossier, Outcome
 from compliance.facts import Loaded
 from compliance.models import ExportFile
-from compliance.rules import RULES, RULESET, Blocker, final_invoice_agrees
+from compliance.rules import RULES, RULESET, Answer, Blocker, final_invoice_agrees
 from compliance.sentences import FINAL_INVOICE_SENTENCE, SENTENCES
 from compliance.timeline import timeline
 from compliance.verdict import Verdict, buyer_module
@@ -346,15 +346,16 @@ def _checks(case: Case, verdict: Verdict) -> tuple[dossier.Check, ...]:
     """All rules, in the order of the ruleset, and how each stands."""
     found = [(SENTENCES[rule], rule(case)) for rule in RULES]
     found.append((FINAL_INVOICE_SENTENCE, final_invoice_agrees(case, verdict.decision)))
-    aside = set_aside((blocker for _, blocker in found if blocker is not None), case.override)
-    return tuple(_check(*sentence, blocker, aside) for sentence, blocker in found)
+    aside = set_aside((answer for _, answer in found if isinstance(answer, Blocker)), case.override)
+    return tuple(_check(*sentence, answer, aside) for sentence, answer in found)
 
 
-def _check(module: str, sentence: str, blocker: Blocker | None, aside: tuple[Blocker, ...]) -> dossier.Check:
-    if blocker is None:
-        return dossier.Check(module, sentence, "MET")
-    outcome: Outcome = "WAIVED" if blocker in aside else "FATAL" if blocker.is_fatal else "OPEN"
-    return dossier.Check(module, sentence, outcome, blocker.code, blocker.message)
+def _check(module: str, sentence: str, answer: Answer, aside: tuple[Blocker, ...]) -> dossier.Check:
+    """What was found, without what to do about it: that would be stale in a sealed file."""
+    if not isinstance(answer, Blocker):
+        return dossier.Check(module, sentence, answer.value)
+    outcome: Outcome = "WAIVED" if answer in aside else "FATAL" if answer.is_fatal else "OPEN"
+    return dossier.Check(module, sentence, outcome, answer.code, answer.finding)
 
 
 def is_embedded(document: Document) -> bool:

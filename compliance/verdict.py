@@ -46,28 +46,27 @@ TICK = timedelta(microseconds=1)
 
 # Why an export without blockers is exempt. Articles of Directive 2006/112/EC as amended by (EU) 2018/1910.
 EXEMPT_BECAUSE: tuple[str, ...] = (
-    "The goods were transported to another state than the one they started from"
-    " (Directive 2006/112/EC, Article 138(1)).",
-    "The buyer acts under a VAT number of another state than that of departure, gave it to the seller,"
-    " and VIES confirmed it (same directive, Article 138(1)(a) and (b)).",
-    "No invoice of this sale is under the margin scheme (same directive, Article 139(3)).",
+    "The goods were transported from one Member State to another (Article 138(1) of Directive 2006/112/EC).",
+    "The buyer acted under a VAT number of another Member State than that of departure, gave it to the seller,"
+    " and VIES confirmed it (Article 138(1)(a) and (b) of Directive 2006/112/EC).",
+    "No invoice of this sale is under the margin scheme (Article 139(3) of Directive 2006/112/EC).",
     "Invoice, order and payment agree, and departure and arrival are documented.",
 )
 
 # Why each fatal blocker means that VAT is due.
 TAXED_BECAUSE: Mapping[str, str] = {
-    "VIES_INVALID": "The exemption needs a buyer who is identified for VAT in another member state;"
-    " VIES does not confirm it (Directive 2006/112/EC, Article 138(1)(b)).",
-    "VERIFICATION_REJECTED": "The exemption needs a known taxable person as buyer; the buyer's identity"
-    " could not be confirmed (Directive 2006/112/EC, Article 138(1)(a)).",
-    "VAT_ID_OF_DEPARTURE_STATE": "The exemption needs a VAT number of another state than the one the"
-    " transport starts from (Directive 2006/112/EC, Article 138(1)(b)).",
+    "VIES_INVALID": "The exemption requires a buyer who is identified for VAT in another Member State"
+    " (Article 138(1)(b) of Directive 2006/112/EC).",
+    "VERIFICATION_REJECTED": "The exemption requires a known taxable person as buyer"
+    " (Article 138(1)(a) of Directive 2006/112/EC).",
+    "VAT_ID_OF_DEPARTURE_STATE": "The exemption requires a VAT number of another Member State than the one in"
+    " which the transport starts (Article 138(1)(b) of Directive 2006/112/EC).",
     "MARGIN_SCHEME": "The exemption does not apply to goods taxed under the margin scheme"
-    " (Directive 2006/112/EC, Article 139(3)).",
-    "DESTINATION_NOT_CROSS_BORDER": "The exemption needs a transport that ends in another state than it"
-    " started from (Directive 2006/112/EC, Article 138(1)).",
-    "EVIDENCE_DEADLINE_PASSED": "The transport to another state (Directive 2006/112/EC, Article 138(1)) was"
-    " not proven within the time this service sets for it.",
+    " (Article 139(3) of Directive 2006/112/EC).",
+    "DESTINATION_NOT_CROSS_BORDER": "The exemption requires a transport to another Member State"
+    " (Article 138(1) of Directive 2006/112/EC).",
+    "EVIDENCE_DEADLINE_PASSED": "The transport to another Member State (Article 138(1) of Directive"
+    " 2006/112/EC) was not proven within the time this service sets for it.",
 }
 
 
@@ -115,7 +114,7 @@ def decide(case: Case) -> Verdict:
 
 def broken(rules: Iterable[Rule], case: Case) -> tuple[Blocker, ...]:
     """What these rules find, in their order."""
-    return tuple(blocker for rule in rules if (blocker := rule(case)) is not None)
+    return tuple(answer for rule in rules if isinstance(answer := rule(case), Blocker))
 
 
 def concluded(
@@ -125,8 +124,9 @@ def concluded(
     blockers: tuple[Blocker, ...],
     basis: tuple[str, ...],
 ) -> Verdict:
-    contradiction = final_invoice_agrees(case, decision)
-    return Verdict(status, decision, (*blockers, contradiction) if contradiction else blockers, basis)
+    answer = final_invoice_agrees(case, decision)
+    contradiction = (answer,) if isinstance(answer, Blocker) else ()
+    return Verdict(status, decision, (*blockers, *contradiction), basis)
 
 
 # Modules
@@ -159,7 +159,8 @@ def invoice_status(case: Case, invoice: InvoiceFacts, decision: str | None) -> I
         return "SUBMITTED" if invoice.pdf_waiting else "DRAFT"
     is_final = invoice.type == "FINAL"
     alone = replace(case, preliminary=None if is_final else invoice, final=invoice if is_final else None)
-    if broken(INVOICE_CONTENT_RULES, alone) or final_invoice_agrees(alone, decision):
+    contradicts = isinstance(final_invoice_agrees(alone, decision), Blocker)
+    if broken(INVOICE_CONTENT_RULES, alone) or contradicts:
         return "INVALID"
     return "VALID"
 

@@ -52,7 +52,7 @@ def codes_to_waive(case: Case, found: Iterable[Blocker]) -> tuple[str, ...]:
 
 def exempted_by_staff(override: OverrideFacts, aside: Iterable[Blocker]) -> tuple[str, ...]:
     """The basis in place of the law's reasons, which would not all be true."""
-    named = (f"Set aside by them ({blocker.code}): {blocker.message}" for blocker in aside)
+    named = (f"Set aside by them ({blocker.code}): {blocker.finding}" for blocker in aside)
     return (EXEMPTED, reason_of(override), *named)
 
 

@@ -53,9 +53,9 @@ def test_what_was_waived_is_set_aside_and_the_basis_says_by_whom_and_why():
     said, reason, *aside = verdict.basis
     assert said.startswith(EXEMPTED)
     assert reason == f"Their reason: {REASON}"
-    messages = {blocker.code: blocker.message for blocker in decide(case).blockers}
+    findings = {blocker.code: blocker.finding for blocker in decide(case).blockers}
     assert aside == [
-        f"Set aside by them ({code}): {messages[code]}" for code in ("IBAN_MISMATCH", "MISSING_CMR")
+        f"Set aside by them ({code}): {findings[code]}" for code in ("IBAN_MISMATCH", "MISSING_CMR")
     ]
     assert not set(verdict.basis) & set(EXEMPT_BECAUSE)
 
