@@ -21,4 +21,4 @@ RUN env DEBUG=false SECRET_KEY=only-for-this-step VIES_PROVIDER=live IDENFY_PROV
     DATA_DIR=/build python manage.py collectstatic --noinput --verbosity 0 && rm -rf /build
 USER nt24
 EXPOSE 8000
-CMD ["gunicorn", "nt24.wsgi:application", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--workers", "2", "--threads", "8", "--no-control-socket"]
+CMD ["gunicorn", "--config", "python:nt24.serving", "--bind", "0.0.0.0:8000", "nt24.wsgi:application"]

@@ -17,7 +17,6 @@ from django.conf import settings
 
 HOST = "127.0.0.1"
 GRACE_SECONDS = 20  # a render that has begun may end; the row would bring it back anyway
-WEB_THREADS = 8
 WORKER_PROCESSES = 2
 LOG_TAIL_LINES = 25
 SET_PARENT_DEATH_SIGNAL = 1  # prctl(2), Linux only
@@ -41,17 +40,9 @@ def commands(port: int) -> dict[str, list[str]]:
     """The embedded default's processes, by the name of their log."""
     celery = [sys.executable, "-m", "celery", "-A", "nt24", "--quiet"]
     worker = [*celery, "worker", "--loglevel", "INFO"]
-    web = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "nt24.wsgi:application",
-        "--bind",
-        f"{HOST}:{port}",
-        "--no-control-socket",
-    ]
+    web = [sys.executable, "-m", "gunicorn", "--config", "python:nt24.serving", "--workers", "1"]
     return {
-        "web": [*web, "--workers", "1", "--threads", str(WEB_THREADS), "--worker-class", "gthread"],
+        "web": [*web, "--bind", f"{HOST}:{port}", "nt24.wsgi:application"],
         "worker": [*worker, "-n", "worker@%h", "-Q", "celery", "--concurrency", str(WORKER_PROCESSES)],
         # Of its own, because it sends for as long as there is something to send.
         "webhooks": [*worker, "-n", "webhooks@%h", "-Q", "webhooks", "--concurrency", "1"],

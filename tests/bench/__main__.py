@@ -16,6 +16,8 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.error import HTTPError, URLError
+from urllib.request import urlopen
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 SECONDS = float(os.environ.get("BENCH_SECONDS", "2"))
@@ -64,18 +66,32 @@ def prepare() -> list[dict[str, str]]:
 
 @contextlib.contextmanager
 def serving(port: int, settings: str) -> Iterator[None]:
-    """One gunicorn process with four threads, as `make run` serves."""
+    """One process with four threads, served as `make run` and production do."""
     command = [
-        sys.executable, "-m", "gunicorn", "nt24.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "1",
-        "--worker-class", "gthread", "--threads", "4", "--keep-alive", "60", "--log-level", "error",
+        sys.executable, "-m", "gunicorn", "--config", "python:nt24.serving", "--bind", f"127.0.0.1:{port}",
+        "--workers", "1", "--threads", "4", "--log-level", "error", "nt24.wsgi",
     ]  # fmt: skip
     process = subprocess.Popen(command, env={**os.environ, "DJANGO_SETTINGS_MODULE": settings})
     try:
-        time.sleep(4)
+        await_listener(port)
         yield
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=40)
+
+
+def await_listener(port: int) -> None:
+    """gunicorn listens before its worker has loaded the application: an answer is what counts."""
+    for _ in range(300):
+        try:
+            urlopen(f"http://127.0.0.1:{port}/healthz", timeout=60).close()  # noqa: S310  loopback
+        except HTTPError:
+            return  # the bare server has no such page
+        except URLError:
+            time.sleep(0.1)
+        else:
+            return
+    raise SystemExit(f"nothing answers on port {port}")
 
 
 def pairs(callers: list[dict[str, str]]) -> list[Pair]:

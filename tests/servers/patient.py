@@ -1,0 +1,28 @@
+"""The portal with three paths beside it that a test of the web server needs: slow, large, and an echo of the body."""
+
+import json
+import os
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from nt24.wsgi import application as portal
+
+MIB = 1024 * 1024
+
+
+def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    path = environ["PATH_INFO"]
+    if path == "/test/sleep":
+        time.sleep(float(environ["QUERY_STRING"]))
+        content = str(os.getpid()).encode()
+    elif path == "/test/large":
+        content = b"x" * (int(environ["QUERY_STRING"]) * MIB)
+    elif path == "/test/echo":
+        body = environ["wsgi.input"].read()
+        told = {"length": len(body), "declared": environ.get("CONTENT_LENGTH"), "body": body[:100].decode()}
+        content = json.dumps(told).encode()
+    else:
+        return portal(environ, start_response)
+    start_response("200 OK", [("Content-Length", str(len(content)))])
+    return [content]
