@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from buyers.models import Buyer, Contact, Kyc
+from buyers.models import Buyer, BuyerQuerySet, Contact, Kyc
 from buyers.names import keep_words, renew_words
 from nt24.actors import Actor
 from nt24.audit.access import note_access
@@ -22,6 +22,7 @@ from nt24.lifecycle import move
 from nt24.partners.authentication import SellerRef
 from nt24.partners.models import Seller
 from nt24.records import action, create_or_match
+from nt24.vat_numbers import identity_of
 
 
 class ModeCannotGoBack(StateConflict):
@@ -47,9 +48,12 @@ def register_buyer(
 ) -> tuple[Buyer, bool]:
     """Create the buyer, or find the one with this VAT number; contacts count only at creation (contract 6).
 
+    GR and EL are one number: who was registered first keeps the spelling (contract 17.12).
+
     :raises ExistsWithOtherBody: the seller has this VAT number with other content.
     """
-    buyer, is_new = create_or_match(Buyer, {"seller_id": seller.pk, "vat_number": vat_number}, content)
+    key = {"seller_id": seller.pk, "vat_identity": identity_of(vat_number), "twin_of": None}
+    buyer, is_new = create_or_match(Buyer, key, content, vat_number=vat_number)
     if is_new:
         mode_b = buyer.kyc_mode == Buyer.KycMode.NT24_LED
         Kyc.objects.create(buyer=buyer, aml_status=Kyc.Aml.PENDING if mode_b else Kyc.Aml.NOT_APPLICABLE)
@@ -92,9 +96,10 @@ def block_buyer(buyer: Buyer, *, by: Actor, reason: str = "") -> Buyer:
     """No new order for this buyer, and a blocker on the open ones; repeating it changes nothing."""
     if buyer.is_blocked:
         return buyer
-    buyer.blocked_at = timezone.now()
-    move(buyer, Buyer.Status.BLOCKED, by=by, also=("blocked_at",), reason=reason, seller=buyer.seller)
-    assess_orders(buyer, by=by)
+    for row in (buyer, *twins_of(buyer).filter(status=Buyer.Status.ACTIVE)):
+        row.blocked_at = timezone.now()
+        move(row, Buyer.Status.BLOCKED, by=by, also=("blocked_at",), reason=reason, seller=buyer.seller)
+        assess_orders(row, by=by)
     return buyer
 
 
@@ -103,10 +108,17 @@ def unblock_buyer(buyer: Buyer, *, by: Actor, reason: str = "") -> Buyer:
     """Take the block back; repeating it changes nothing."""
     if not buyer.is_blocked:
         return buyer
-    buyer.blocked_at = None
-    move(buyer, Buyer.Status.ACTIVE, by=by, also=("blocked_at",), reason=reason, seller=buyer.seller)
-    assess_orders(buyer, by=by)
+    for row in (buyer, *twins_of(buyer).filter(status=Buyer.Status.BLOCKED)):
+        row.blocked_at = None
+        move(row, Buyer.Status.ACTIVE, by=by, also=("blocked_at",), reason=reason, seller=buyer.seller)
+        assess_orders(row, by=by)
     return buyer
+
+
+def twins_of(buyer: Buyer) -> BuyerQuerySet:
+    """Other rows of the same number, from before GR and EL were one (ADR 0026): a block is about the company."""
+    same = Buyer.objects.for_change().filter(seller=buyer.seller_id, vat_identity=buyer.vat_identity)
+    return same.exclude(pk=buyer.pk).order_by("pk")
 
 
 @action

@@ -3,6 +3,8 @@
 import uuid
 
 from django.db import models
+from django.db.models import Case, F, Value, When
+from django.db.models.functions import Concat, Substr
 from django.utils import timezone
 
 from buyers import invitation_models, names  # noqa: F401  Django knows the models that this module leads to
@@ -10,11 +12,16 @@ from nt24.addresses import AddressField
 from nt24.claims import Claimable
 from nt24.prefixes import InByteOrder
 from nt24.records import Record
+from nt24.vat_numbers import identity_of
 
 
 class BuyerQuerySet(models.QuerySet["Buyer"]):
     def visible_to(self, seller_id: int) -> "BuyerQuerySet":
         return self.filter(seller_id=seller_id)
+
+    def identified_by(self, vat_number: str) -> "BuyerQuerySet":
+        """Under any spelling of the number (contract 17.12); without those that are another one's twin."""
+        return self.filter(vat_identity=identity_of(vat_number), twin_of=None)
 
     def for_change(self) -> "BuyerQuerySet":
         """Lock the row: the first lock of every write about a buyer, taken before any order of his."""
@@ -38,6 +45,24 @@ class Buyer(Record):
 
     seller = models.ForeignKey("partners.Seller", on_delete=models.PROTECT, related_name="buyers")
     vat_number = models.CharField(max_length=15, help_text="With the country prefix, as the partner sent it.")
+    # Made by the database, so that no version of the code and no race can write it differently (ADR 0026).
+    vat_identity = models.GeneratedField(
+        expression=Case(
+            When(vat_number__startswith="GR", then=Concat(Value("EL"), Substr("vat_number", 3))),
+            default=F("vat_number"),
+        ),
+        output_field=models.CharField(max_length=15),
+        db_persist=True,
+    )
+    twin_of = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="twins",
+        help_text="The same number under GR and EL from before they were one: the buyer registered first.",
+    )
     company_name = models.CharField(max_length=200)
     address = AddressField()
     kyc_mode = models.CharField(max_length=15, choices=KycMode.choices)
@@ -52,7 +77,9 @@ class Buyer(Record):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["seller", "vat_number"], name="one_buyer_per_seller_and_vat_number"
+                fields=["seller", "vat_identity"],
+                condition=models.Q(twin_of__isnull=True),
+                name="one_buyer_per_seller_and_vat_identity",
             ),
             models.CheckConstraint(
                 condition=models.Q(status="ACTIVE", blocked_at__isnull=True)

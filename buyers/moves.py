@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 
 from buyers import actions
-from buyers.api.serializers import BuyerIn, BuyerOut, BuyerPatch, ContactIn
+from buyers.api.serializers import BuyerByHand, BuyerOut, BuyerPatch, ContactIn
 from buyers.checks import request_vies_check
 from buyers.models import Buyer, Contact, ViesCheck
 from nt24.api.json import Day
@@ -42,7 +42,7 @@ class RegisterBuyer(Move[Seller]):
         "Below this seller. The same company may be a buyer of several sellers, each with a file of its own."
     )
     permission = "buyers.add_buyer"
-    shape = BuyerIn
+    shape = BuyerByHand
 
     def guarded(self) -> None:
         """A new buyer writes over nothing."""

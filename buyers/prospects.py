@@ -1,6 +1,5 @@
 """Prospects: what somebody fills in behind a PROSPECT link, and how a company among them becomes a buyer."""
 
-import re
 from collections.abc import Mapping
 
 from buyers.actions import register_buyer
@@ -15,8 +14,7 @@ from nt24.errors import ExistsWithOtherBody, FieldError, StateConflict, Validati
 from nt24.events import announce
 from nt24.lifecycle import move
 from nt24.records import action
-
-VAT_NUMBER = re.compile(r"[A-Z]{2}[0-9A-Z]{1,13}")  # contract 6
+from nt24.vat_numbers import FORM, tidied
 
 
 class NoCompany(StateConflict):
@@ -49,7 +47,7 @@ def submit_prospect(
     require_open(invitation)
     if invitation.kind != Invitation.Kind.PROSPECT:
         raise StateConflict("A KYC link takes papers and no form.", current=invitation)
-    vat_number = re.sub(r"[\s.\-]", "", vat_number).upper()
+    vat_number = tidied(vat_number)
     require_fitting(type, company_name, vat_number)
     prospect = Prospect.objects.create(
         seller=invitation.seller,
@@ -88,7 +86,7 @@ def require_fitting(type: Prospect.Type, company_name: str, vat_number: str) -> 
         wrong = {"companyName": bool(company_name), "vatNumber": bool(vat_number)}
         why = "A consumer has none."
     else:
-        wrong = {"companyName": not company_name, "vatNumber": not VAT_NUMBER.fullmatch(vat_number)}
+        wrong = {"companyName": not company_name, "vatNumber": not FORM.fullmatch(vat_number)}
         why = "A company has one; the VAT number starts with its country, for example DE123456789."
     if errors := [FieldError(name, why) for name, is_wrong in wrong.items() if is_wrong]:
         raise ValidationFailed(*errors)
@@ -117,7 +115,8 @@ def convert_prospect(
 
 def buyer_for(prospect: Prospect, *, kyc_mode: str, keeps_contact: bool, by: Actor) -> tuple[Buyer, bool]:
     """:raises ExistsWithOtherBody: name and address may differ from a buyer's that is there, the mode may not."""
-    there = Buyer.objects.for_change().filter(seller=prospect.seller, vat_number=prospect.vat_number).first()
+    known = Buyer.objects.identified_by(prospect.vat_number).filter(seller=prospect.seller)
+    there = known.for_change().first()
     if there is not None:
         if there.kyc_mode != kyc_mode:
             raise ExistsWithOtherBody(f"The buyer exists and is {there.kyc_mode}.", current=there)

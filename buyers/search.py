@@ -2,7 +2,6 @@
 around in.
 """
 
-import re
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -12,15 +11,15 @@ from buyers.names import LONGEST_WORD, NameWord
 from nt24.folding import words_of
 from nt24.identifiers import uuid_in
 from nt24.prefixes import InByteOrder, begins_with
+from nt24.vat_numbers import FORM, tidied
 
 MOST_WORDS = 5  # of a question; the longest say most
-VAT_NUMBER_BEGINS = re.compile(r"[A-Z]{2}[0-9A-Z]{1,13}")
 
 
 def vat_numbers_meant(text: str) -> list[str]:
     """`pl 526.000` → `PL526000`; Greece is written GR and EL. Empty when it cannot be the beginning of one."""
-    number = re.sub(r"[\s.\-/]", "", text).upper()
-    if not VAT_NUMBER_BEGINS.fullmatch(number):
+    number = tidied(text)
+    if not FORM.fullmatch(number):
         return []
     return [prefix + number[2:] for prefix in (("GR", "EL") if number[:2] in ("GR", "EL") else (number[:2],))]
 

@@ -1,5 +1,6 @@
 """The shapes of buyers, contacts, KYC and VIES checks on the wire (contract 6)."""
 
+import re
 from typing import Any
 
 from rest_framework import serializers
@@ -8,10 +9,12 @@ from buyers.models import Buyer, Kyc, ViesCheck
 from buyers.vies import NEXT_ANSWERS
 from nt24.api.json import AddressShape, PersonShape, Shape, Text, Whole
 from nt24.api.pagination import PageQuery
+from nt24.vat_numbers import described, foreign_sign_in, tidied
 
 MODE_HELP = "Who identifies the buyer; NT24_LED stays."
 NAME_HELP = "As the register of companies has it."
 VAT_RULE = "Country prefix and number without spaces, for example DE123456789."
+FOREIGN_SIGN = "{sign} is not a Latin letter or a digit, even if it looks like one: type the number again."
 MAX_CONTACTS = 50
 
 
@@ -19,17 +22,27 @@ class VatNumber(Text):
     """`^[A-Z]{2}[0-9A-Z]+$`, at most 15 characters; the national check digit only warns staff."""
 
     WRITTEN = {"pattern": "^[A-Z]{2}[0-9A-Z]+$"}
-    default_error_messages = {"vat": VAT_RULE}
+    default_error_messages = {"vat": VAT_RULE, "foreign": FOREIGN_SIGN}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=15, **kwargs)
 
     def to_internal_value(self, data: Any) -> str:
         number = super().to_internal_value(data)
-        head, body = number[:2], number[2:]
-        if not (number.isascii() and head.isalpha() and number.isupper() and body.isalnum()):
+        if not number.isascii() and (sign := foreign_sign_in(tidied(number))):
+            self.fail("foreign", sign=described(sign))
+        if not re.fullmatch(r"[A-Z]{2}[0-9A-Z]+", number):
             self.fail("vat")
         return number
+
+
+class TypedVatNumber(VatNumber):
+    """As people write it: lower case, blanks, dots and dashes are cleaned."""
+
+    WRITTEN = {"pattern": r"\S"}
+
+    def to_internal_value(self, data: Any) -> str:
+        return super().to_internal_value(tidied(data) if isinstance(data, str) else data)
 
 
 class ContactIn(PersonShape):
@@ -57,6 +70,12 @@ class BuyerIn(Shape):
     company_name = Text(max_length=200, help_text=NAME_HELP)
     address = AddressShape()
     contacts = ContactIn(many=True, required=False, max_length=MAX_CONTACTS)  # type: ignore[call-arg]
+
+
+class BuyerByHand(BuyerIn):
+    """As staff type it in a form."""
+
+    vat_number = TypedVatNumber(help_text="With the country prefix, for example DE123456789.")
 
 
 class BuyerPatch(Shape):

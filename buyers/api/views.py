@@ -41,9 +41,9 @@ from nt24.documents.types import Module
 from nt24.errors import ExistsWithOtherBody, MalformedRequest, StateConflict, VersionMismatch
 from nt24.partners.gates import capability_is_granted
 from nt24.records import Record
+from nt24.vat_numbers import identity_of
 
 FILTERS = {
-    "vat_number": "vat_number",
     "status": "status",
     "kyc_mode": "kyc_mode",
     "created_after": "created_at__gt",
@@ -87,8 +87,11 @@ class BuyersView(ContractView):
         rows = Buyer.objects.visible_to(self.seller.pk).filter(
             **{FILTERS[name]: value for name, value in self.query.items() if name in FILTERS}
         )
+        if number := self.query.get("vat_number"):
+            rows = rows.filter(vat_identity=identity_of(number))
         if text := self.query.get("q"):
-            rows = rows.filter(Q(company_name__icontains=text) | Q(vat_number__icontains=text))
+            number = Q(vat_number__icontains=text) | Q(vat_identity__icontains=identity_of(text) or text)
+            rows = rows.filter(Q(company_name__icontains=text) | number)
         return self.listed(rows, BuyerOut)
 
     @operation(

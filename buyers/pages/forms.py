@@ -1,6 +1,5 @@
 """What people type behind a link. Forms check shape and dates; whether it is taken is the actions' decision."""
 
-import re
 from datetime import date
 from typing import Any
 
@@ -15,7 +14,7 @@ from buyers import aml_declaration
 from buyers.invitation_models import Prospect
 from buyers.pages.catalogue import PaperKind
 from buyers.pages.countries import countries
-from buyers.prospects import VAT_NUMBER
+from nt24.vat_numbers import FORM, foreign_sign_in, tidied
 
 EXPIRED = gettext_lazy("This document has expired. Please send one that is valid.")
 YES_OR_NO = (("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No")))
@@ -253,7 +252,15 @@ class ProspectForm(forms.Form):
     )
 
     def clean_vat_number(self) -> str:
-        return re.sub(r"[\s.\-]", "", self.cleaned_data["vat_number"]).upper()
+        number = tidied(self.cleaned_data["vat_number"])
+        if sign := foreign_sign_in(number):
+            raise forms.ValidationError(
+                _(
+                    "“%(sign)s” is not a Latin letter or a digit. Please type the VAT number with Latin letters."
+                ),
+                params={"sign": sign},
+            )
+        return number
 
     def clean(self) -> dict[str, Any]:
         answers = self.cleaned_data
@@ -261,6 +268,6 @@ class ProspectForm(forms.Form):
             return {**answers, "company_name": "", "vat_number": ""}
         if not answers.get("company_name"):
             self.add_error("company_name", _("Please enter the name of the company."))
-        if not VAT_NUMBER.fullmatch(answers.get("vat_number", "")):
+        if "vat_number" in answers and not FORM.fullmatch(answers["vat_number"]):
             self.add_error("vat_number", _("A VAT number starts with two letters, for example PL5260001246."))
         return answers

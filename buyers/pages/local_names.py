@@ -5,6 +5,8 @@ Proper names, so they are not translated; a country is missing where we are not 
 
 from dataclasses import dataclass
 
+from nt24.vat_numbers import identity_of
+
 
 @dataclass(frozen=True, slots=True)
 class LocalNames:
@@ -42,4 +44,4 @@ LOCAL_NAMES: dict[str, LocalNames] = {
 
 
 def local_names_of(vat_number: str) -> LocalNames | None:
-    return LOCAL_NAMES.get(vat_number[:2])
+    return LOCAL_NAMES.get(identity_of(vat_number)[:2])

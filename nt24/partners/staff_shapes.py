@@ -8,10 +8,11 @@ from rest_framework import serializers
 
 from nt24.api.json import AddressShape, Flag, Shape, Text, Whole
 from nt24.partners.models import READ_CEILING, WEBHOOK_CEILING, WRITE_CEILING, RateLimitTier
+from nt24.vat_numbers import FORM, tidied
 
 LIMITS = {"readLimit": "read_limit", "writeLimit": "write_limit", "webhookLimit": "webhook_limit"}
 EMAIL_CHARACTERS = 254
-VAT_RULE = "Country prefix and number without spaces, for example DE123456789."
+VAT_RULE = "Country prefix and number in Latin letters and digits, for example DE123456789."
 
 
 class Slug(Text):
@@ -30,12 +31,11 @@ class Slug(Text):
 class RequesterNumber(Text):
     """The VAT number that VIES is asked in the name of."""
 
-    WRITTEN = {"pattern": "^[A-Z]{2}[0-9A-Z]+$"}
     default_error_messages = {"vat": VAT_RULE}
 
     def to_internal_value(self, data: Any) -> str:
-        number = super().to_internal_value(data)
-        if not re.fullmatch(r"[A-Z]{2}[0-9A-Z]+", number):
+        number = tidied(super().to_internal_value(data))
+        if not FORM.fullmatch(number):
             self.fail("vat")
         return number
 

@@ -39,7 +39,7 @@ def test_a_number_in_good_form_has_no_warning(number: str) -> None:
         ("DE12345", "This number does not have the form of a VAT number of DE."),
         ("NL7001X200", "This number does not have the form of a VAT number of NL."),
         ("FR", "This number does not have the form of a VAT number of FR."),
-        ("GB432525179", "GB is not the VAT prefix of an EU member state or of Northern Ireland."),
+        ("GB432525179", "Great Britain has left VIES. A number of Northern Ireland starts with XI."),
         ("CHE123456788", "CH is not the VAT prefix of an EU member state or of Northern Ireland."),
         ("EU372022452", "EU numbers belong to the one-stop shop, not to goods sold between companies."),
     ],

@@ -50,6 +50,20 @@ def test_twenty_creates_of_one_buyer_with_keys_of_their_own_make_one_buyer(calle
     assert sum("Location" in answer for answer in answers) == 1
 
 
+def test_creates_of_one_greek_buyer_under_both_prefixes_make_one_buyer(callers):
+    numbers = ["GR094259216", "EL094259216"] * 8
+    answers = at_once(
+        [
+            lambda c=c, n=n: c.post("P/buyers", {**bodies.buyer(), "vatNumber": n})
+            for c, n in zip(callers(16), numbers, strict=True)
+        ]
+    )
+
+    assert statuses_of(answers) == created_and_matched(16)
+    assert one_uuid(answers) == str(Buyer.objects.get().uuid)
+    assert Kyc.objects.count() == 1
+
+
 def test_twenty_creates_of_one_order_with_keys_of_their_own_make_one_order(callers, buyer):
     body = bodies.order(buyer["uuid"])
     answers = at_once([lambda c=c: c.post("P/orders", body) for c in callers(20)])

@@ -41,6 +41,14 @@ def buyer(deal):
 # --- Creation and change
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("pl 526-000-12-46", "PL5260001246"), ("ie 6388047.v", "IE6388047V"), ("ＬＵ 26375245", "LU26375245")],
+)
+def test_a_vat_number_is_cleaned_as_it_is_typed(berta, seller, typed, kept):
+    assert registered(berta, seller, vatNumber=typed).vat_number == kept
+
+
 def test_a_buyer_made_by_hand_is_what_the_api_makes(berta, partner, seller):
     by_hand = registered(berta, seller)
 
