@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from buyers.branding import OUR_ACCENT, SENDER_CHARACTERS, brand_seller, clear_branding, logo_from
 from buyers.invitation_models import SellerBranding
-from nt24.api.json import Shape, Text
+from nt24.api.json import Email, Shape, Text
 from nt24.documents.uploads import ReceivedFile
 from nt24.errors import DomainError, StateConflict
 from nt24.partners.models import Seller
@@ -24,7 +24,7 @@ class BrandingIn(Shape):
         max_length=7,
         help_text="One colour, #rrggbb. White text has to be readable on it: a contrast of at least 4.5.",
     )
-    reply_to = serializers.EmailField(max_length=254, help_text="Where answers of buyers go.")
+    reply_to = Email(help_text="Where answers of buyers go.")
     logo = serializers.FileField(
         required=False, help_text="PNG or JPEG; shown at most 240 by 80 pixels large."
     )

@@ -66,6 +66,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "nt24.tracing.trace",
+    "nt24.framing.give_bodies_a_length",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "nt24.pages.policy.PagePolicy",

@@ -10,7 +10,7 @@ from nt24.audit.api.views import AuditView
 from nt24.pages import views
 from nt24.partners.api import MeView, RotateClientSecretView
 
-SELLER = "partners/<uuid:sellerId>/"
+SELLER = "partners/<id:sellerId>/"
 
 # The polled paths first: the resolver tries them in this order.
 below_a_seller: list[URLPattern | URLResolver] = [

@@ -8,7 +8,7 @@ from buyers.api.serializers import MODE_HELP
 from buyers.invitation_models import Invitation, Language, Prospect
 from buyers.links import public_link
 from buyers.models import Buyer
-from nt24.api.json import AddressShape, Shape, Text, Whole
+from nt24.api.json import AddressShape, Email, Shape, Text, Whole
 from nt24.api.pagination import PageQuery
 
 MAX_DAYS = 90  # contract 6
@@ -22,9 +22,7 @@ class LinkIn(Shape):
 
 
 class InvitationIn(LinkIn):
-    recipient_email = serializers.EmailField(
-        max_length=254, help_text="The person who has the papers; the link is mailed there."
-    )
+    recipient_email = Email(help_text="The person who has the papers; the link is mailed there.")
     label = Text(max_length=200, required=False, help_text="For you only.")  # type: ignore[assignment]
 
 

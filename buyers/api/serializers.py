@@ -104,12 +104,10 @@ class BuyerOut(Shape):
 class BuyerQuery(PageQuery):
     SORTS = {"createdAt": "created_at", "updatedAt": "updated_at", "companyName": "company_name"}
 
-    vat_number = serializers.CharField(required=False, max_length=15)
+    vat_number = Text(required=False, max_length=15)
     status = serializers.ChoiceField(Buyer.Status.choices, required=False)
     kyc_mode = serializers.ChoiceField(Buyer.KycMode.choices, required=False)
-    q = serializers.CharField(
-        required=False, max_length=100, help_text="Part of the company name or VAT number."
-    )
+    q = Text(required=False, max_length=100, help_text="Part of the company name or VAT number.")
     created_after = serializers.DateTimeField(required=False)
     updated_after = serializers.DateTimeField(required=False)
 

@@ -4,7 +4,7 @@ from django.urls import path
 
 from compliance.api import views
 
-ORDER = "orders/<uuid:orderUuid>"
+ORDER = "orders/<id:orderUuid>"
 
 urlpatterns = [
     path(f"{ORDER}/compliance", views.RollupView.as_view()),

@@ -3,12 +3,14 @@
 This module alone knows camelCase. A serializer declares snake_case fields and gets camelCase members.
 """
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 import orjson
 import pycountry
+from django.core.validators import EmailValidator
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
@@ -16,9 +18,12 @@ from rest_framework.renderers import JSONRenderer
 
 from nt24.errors import PayloadTooLarge
 from nt24.money import NO_MONEY, Money
+from nt24.text import has_control_characters, tidy
 
 NULL_IS_SAID = {"decision", "downloadUrl", "partnerIds", "nextRetryAt"}
 MAX_BODY_BYTES = 1024 * 1024
+MAX_EMAIL = 254  # RFC 5321
+MAX_NAME = 100  # characters of a member's name that are echoed
 MAX_AMOUNT = 10**13  # minor units; keeps the sum of a hundred vehicles inside a bigint
 CURRENCIES = frozenset(currency.alpha_3 for currency in pycountry.currencies) - NO_MONEY
 # XI is not ISO 3166 but VAT law's Northern Ireland; addresses there use GB.
@@ -57,11 +62,22 @@ class JsonParser(BaseParser):
             raise PayloadTooLarge(f"A JSON body has at most {MAX_BODY_BYTES} bytes.")
         try:
             data = orjson.loads(raw)
-        except orjson.JSONDecodeError as error:
+            json.loads(raw, object_pairs_hook=each_once)  # orjson keeps the last of two without a word
+        except (ValueError, RecursionError) as error:
             raise ParseError(f"The body is not valid JSON: {error}.") from error
         if not isinstance(data, dict):
             raise ParseError("The body has to be one JSON object.")
         return data
+
+
+def each_once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """:raises ValueError: a member is named twice in one object, also by another spelling such as `\\u0061`."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise ValueError(f"the member {name[:MAX_NAME]!r} is named twice in one object")
+        found[name] = value
+    return found
 
 
 class Shape(serializers.Serializer):
@@ -98,14 +114,34 @@ class Shape(serializers.Serializer):
 
 
 class Text(serializers.CharField):
-    """A string, and only a string. `WRITTEN` is how JSON Schema says what a subclass accepts."""
+    """A string, and only a string, in one spelling (`nt24.text.tidy`); `trim_whitespace=False` takes it as it is.
+
+    `WRITTEN` is how JSON Schema says what a subclass accepts.
+    """
 
     WRITTEN: ClassVar[Mapping[str, str]] = {"pattern": r"\S"}  # blank text is refused
+    default_error_messages = {"control": "Control characters are not allowed here."}
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        return super().run_validation(tidy(data) if isinstance(data, str) and self.trim_whitespace else data)
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
+        if has_control_characters(data):
+            self.fail("control")
         return super().to_internal_value(data)
+
+
+class Email(Text):
+    """An e-mail address."""
+
+    WRITTEN = {"format": "email"}
+    default_error_messages = {"invalid_address": "Enter a valid email address."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": MAX_EMAIL, **kwargs})
+        self.validators.append(EmailValidator(message=self.error_messages["invalid_address"]))
 
 
 class Whole(serializers.IntegerField):
@@ -195,7 +231,7 @@ class PersonShape(Shape):
 
     first_name = Text(max_length=100, help_text="Given name.")
     last_name = Text(max_length=100, help_text="Family name.")
-    email = serializers.EmailField(max_length=254, help_text="Where this person is reached.")
+    email = Email(help_text="Where this person is reached.")
     phone = Text(
         max_length=40, required=False, help_text="With the country code, for example +48 22 123 45 67."
     )

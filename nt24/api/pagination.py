@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 from rest_framework import serializers
 
-from nt24.api.json import Shape
+from nt24.api.json import Shape, Text
 
 MAX_SIZE = 100
 MAX_PAGE = 1_000_000
@@ -27,7 +27,7 @@ class PageQuery(Shape):
 
     page = FromQuery(min_value=0, max_value=MAX_PAGE, default=0, help_text="0-based.")
     size = FromQuery(min_value=1, max_value=MAX_SIZE, default=20)
-    sort = serializers.CharField(required=False, help_text="`field,asc` or `field,desc`.")
+    sort = Text(required=False, help_text="`field,asc` or `field,desc`.")
 
     def validate_sort(self, value: str) -> str:
         field, _, direction = value.partition(",")

@@ -7,7 +7,7 @@ import structlog
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions as drf
 
@@ -61,6 +61,8 @@ def kind_of(error: Exception) -> DomainError:  # noqa: C901  one line per foreig
             return NotFound("Nothing is found at this address.")
         case RequestDataTooBig():
             return PayloadTooLarge("The request body is too large.")
+        case UnreadablePostError():
+            return MalformedRequest("The body broke off before its end.")
         case SuspiciousOperation() | UnicodeError():
             return MalformedRequest("The request has characters or headers that cannot be read.")
         case OperationalError():

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from django.http import HttpResponse
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpResponse, UnreadablePostError
 from django.http.response import HttpResponseBase
 from rest_framework import exceptions as drf
 from rest_framework.request import Request
@@ -14,7 +15,7 @@ from rest_framework.views import APIView
 from nt24.actors import Actor, ActorKind
 from nt24.api import idempotency, limits
 from nt24.api.concurrency import etag, expected_version, is_fresh, not_modified
-from nt24.api.json import JsonRenderer, encode
+from nt24.api.json import MAX_BODY_BYTES, MAX_NAME, JsonRenderer, encode
 from nt24.api.operation import Operation
 from nt24.api.pagination import PageQuery, page_of
 from nt24.errors import (
@@ -23,8 +24,10 @@ from nt24.errors import (
     MalformedRequest,
     NotAcceptable,
     RateLimited,
+    UnsupportedMediaType,
     ValidationFailed,
 )
+from nt24.framing import lend_length
 from nt24.partners.authentication import Beside, Caller, SellerRef, authenticate
 from nt24.partners.gates import GATES, capability_is_granted
 from nt24.records import Record
@@ -32,7 +35,7 @@ from nt24.records import Record
 WRITES = {"POST", "PATCH", "DELETE", "PUT"}
 MAX_PURPOSE = 100  # contract 4.2
 # What reading and parsing a body may raise; kept until step 9 of the order of checks.
-BODY_FAILURES = (drf.APIException, DomainError)
+BODY_FAILURES = (drf.APIException, DomainError, UnreadablePostError, SuspiciousOperation)
 
 
 class ContractView(APIView):
@@ -40,6 +43,7 @@ class ContractView(APIView):
 
     gates: ClassVar[tuple[Callable[[Caller, Mapping[str, Any]], None], ...]] = GATES
     Out: ClassVar[type[BaseSerializer] | None] = None
+    max_body_bytes: ClassVar[int] = MAX_BODY_BYTES
 
     caller: Caller
     by: Actor
@@ -178,10 +182,13 @@ class ContractView(APIView):
     def read_body(self, request: Request) -> tuple[Any, dict[str, str], Exception | None]:
         """The parsed body, the digests of its files, and why it could not be read, if so."""
         try:
-            data: Any = request.data
+            require_plain_body(request)
+            lend_length(request._request, self.max_body_bytes)
+            data = parsed(request)
+            files = request.FILES if hasattr(data, "getlist") else {}
+            require_each_once(data)
         except BODY_FAILURES as failure:
             return None, {}, failure
-        files = request.FILES if hasattr(data, "getlist") else {}
         fields = {name: data[name] for name in data if name not in files}
         self.raw_body = {**fields, **dict(files.items())}
         return fields, {name: upload.sha256 for name, upload in files.items()}, None
@@ -249,6 +256,35 @@ class ContractView(APIView):
             for name, value in self.allowance.headers().items():
                 response[name] = value
         return response
+
+
+def parsed(request: Request) -> Any:
+    """:raises MalformedRequest: a header inside the form names an encoding that does not exist."""
+    try:
+        return request.data
+    except LookupError as failure:
+        raise MalformedRequest("The headers inside the form cannot be read.") from failure
+
+
+def require_plain_body(request: Request) -> None:
+    """:raises UnsupportedMediaType: the body is compressed, so that its size cannot be bounded, or is not in UTF-8."""
+    if request.headers.get("Content-Encoding", "identity").strip().lower() not in {"", "identity"}:
+        raise UnsupportedMediaType("Send the body as it is, without Content-Encoding.")
+    charset = (request._request.content_params or {}).get("charset", "utf-8")
+    if charset.strip().lower() not in {"utf-8", "utf8", "us-ascii", "ascii"}:
+        raise UnsupportedMediaType("Send the body in UTF-8.")
+
+
+def require_each_once(data: Any) -> None:
+    """The fields of a form; of JSON the parser has seen to it.
+
+    :raises MalformedRequest: a field or file is sent twice, so that nobody can know which one is meant.
+    """
+    if not hasattr(data, "getlist"):
+        return
+    for name in data:
+        if len(data.getlist(name)) > 1:
+            raise MalformedRequest(f"{name[:MAX_NAME]} is sent twice.")
 
 
 def accepts(header: str, answer: object) -> bool:

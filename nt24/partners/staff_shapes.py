@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from rest_framework import serializers
 
-from nt24.api.json import AddressShape, Flag, Shape, Text, Whole
+from nt24.api.json import AddressShape, Email, Flag, Shape, Text, Whole
 from nt24.partners.models import READ_CEILING, WEBHOOK_CEILING, WRITE_CEILING, RateLimitTier
 from nt24.vat_numbers import FORM, tidied
 
@@ -91,9 +91,7 @@ class TermsShape(Shape):
 
 class OrganizationPatch(Shape):
     name = Text(max_length=200, help_text="The company, as its contract with us names it.")
-    admin_email = serializers.EmailField(
-        max_length=EMAIL_CHARACTERS, help_text="Is told when a webhook is paused or the agreement changes."
-    )
+    admin_email = Email(help_text="Is told when a webhook is paused or the agreement changes.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{**kwargs, "partial": True})
@@ -102,9 +100,7 @@ class OrganizationPatch(Shape):
 class OrganizationIn(Shape):
     name = Text(max_length=200, help_text="The company, as its contract with us names it.")
     slug = Slug(max_length=80, help_text="Its short name, such as demo-bank. It cannot be changed later.")
-    admin_email = serializers.EmailField(
-        max_length=EMAIL_CHARACTERS, help_text="Is told when a webhook is paused or the agreement changes."
-    )
+    admin_email = Email(help_text="Is told when a webhook is paused or the agreement changes.")
     terms = TermsShape(help_text="They can be changed at any time.")
 
 
@@ -129,8 +125,7 @@ class SellerIn(Shape):
     address = AddressShape(
         help_text="Vehicles depart from this country until a pickup says where they were collected."
     )
-    admin_email = serializers.EmailField(
-        max_length=EMAIL_CHARACTERS,
+    admin_email = Email(
         help_text="Answers of buyers go here, unless the branding says otherwise.",
     )
 

@@ -145,7 +145,7 @@ class OrderQuery(PageQuery):
     updated_after = serializers.DateTimeField(required=False)
     buyer_id = serializers.UUIDField(required=False)
     vin = Vin(required=False)
-    external_order_id = serializers.CharField(required=False, max_length=100)
+    external_order_id = Text(required=False, max_length=100)
     compliance_status = serializers.ChoiceField(["INCOMPLETE", "VALID", "INVALID"], required=False)
 
 

@@ -5,16 +5,16 @@ from django.urls import URLPattern, path
 from nt24.documents.types import Module
 from orders.api import views
 
-ORDER = "orders/<uuid:orderUuid>"
+ORDER = "orders/<id:orderUuid>"
 
 
 def documents_of(module: Module, below: str) -> list[URLPattern]:
     """The three document paths of one parent."""
     return [
         path(f"{below}/documents", views.OrderDocumentsView.as_view(module=module)),
-        path(f"{below}/documents/<uuid:documentUuid>", views.OrderDocumentView.as_view(module=module)),
+        path(f"{below}/documents/<id:documentUuid>", views.OrderDocumentView.as_view(module=module)),
         path(
-            f"{below}/documents/<uuid:documentUuid>/content",
+            f"{below}/documents/<id:documentUuid>/content",
             views.OrderDocumentContentView.as_view(module=module),
         ),
     ]

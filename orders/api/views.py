@@ -1,5 +1,6 @@
 """Orders, invoices and payments over HTTP: parse, one action, respond."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -178,12 +179,21 @@ class OnInvoice(OnOrder):
 
 
 class InvoiceView(OnInvoice):
+    def locate(self, **kwargs: Any) -> None:
+        """Where an invoice is read or changed, it is an object of the path: missing before the body is looked at."""
+        super().locate(**kwargs)
+        if self.request.method != "POST" and not self.invoices(self.request.query_params).exists():
+            raise Http404
+
+    def invoices(self, query: Mapping[str, Any]) -> QuerySet[Invoice]:
+        """Those that `?type=` can mean; a type that does not exist is refused later."""
+        rows = Invoice.objects.filter(order=self.order)
+        return rows.filter(type=query["type"]) if query.get("type") in Invoice.Type.values else rows
+
     def wanted(self) -> Invoice:
         """The invoice of `?type=`; without it the final one if there is one, else the preliminary."""
-        rows = Invoice.objects.filter(order=self.order).order_by("type")  # FINAL sorts before PRELIMINARY
-        if "type" in self.query:
-            rows = rows.filter(type=self.query["type"])
-        if (invoice := rows.first()) is None:
+        invoice = self.invoices(self.query).order_by("type").first()  # FINAL sorts before PRELIMINARY
+        if invoice is None:
             raise Http404
         return invoice
 

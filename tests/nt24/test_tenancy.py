@@ -27,7 +27,7 @@ from tests.partner import Partner
 from tests.races import bodies
 
 SOMEBODY = system("test")
-CONVERTER = "<(?:uuid|str):([A-Za-z]+)>"
+CONVERTER = "<(?:id|str):([A-Za-z]+)>"
 TYPES = {
     Module.KYC: DocumentType.COC_EXTRACT,
     Module.ORDER: DocumentType.ORDER_PURCHASING_CONTRACT,

@@ -17,13 +17,7 @@ def test_an_object_inside_a_patch_has_to_be_whole(deal, partner):
 
 
 def test_a_write_to_an_unknown_path_is_a_problem_and_no_csrf_page():
-    response = Client(enforce_csrf_checks=True).post("/v1/partners/not-a-uuid/orders", {})
-
-    assert (response.status_code, response["Content-Type"]) == (404, "application/problem+json")
-
-
-def test_a_path_with_a_line_break_is_an_unknown_path():
-    response = Client().get("/v1/partners/a%0Ab/orders")
+    response = Client(enforce_csrf_checks=True).post("/v1/partners/orders", {})
 
     assert (response.status_code, response["Content-Type"]) == (404, "application/problem+json")
 

@@ -4,7 +4,7 @@ from django.urls import path
 
 from transport.api import views
 
-TRANSPORT = "orders/<uuid:orderUuid>/transport"
+TRANSPORT = "orders/<id:orderUuid>/transport"
 
 urlpatterns = [
     path(TRANSPORT, views.TransportView.as_view()),

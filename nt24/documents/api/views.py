@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.parsers import MultiPartParser
@@ -21,7 +22,7 @@ from nt24.documents.downloads import download_response
 from nt24.documents.models import Document
 from nt24.documents.storage import delete_blob
 from nt24.documents.types import Module
-from nt24.documents.uploads import Upload, accept_evidence, keep_upload
+from nt24.documents.uploads import FORM_BYTES, Upload, accept_evidence, keep_upload
 from nt24.errors import StateConflict, UnsupportedMediaType, VersionMismatch
 from nt24.records import Record
 
@@ -60,6 +61,7 @@ class DocumentsView(DocumentView):
     """`GET` list, `POST` upload."""
 
     parser_classes = (MultiPartParser, JsonParser)
+    max_body_bytes = settings.DOCUMENT_MAX_BYTES + FORM_BYTES
     upload: Upload | None = None
     refusal: Exception | None = None
 

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from nt24.api.operation import operation
 from nt24.api.views import ContractView
 from nt24.errors import StateConflict
+from nt24.text import tidy
 from nt24.webhooks import actions
 from nt24.webhooks.api import serializers as shapes
 from nt24.webhooks.destinations import why_refused
@@ -25,7 +26,7 @@ class TakesUrl(ContractView):
     def prepare(self) -> Exception | None:
         url = self.raw_body.get("url") if isinstance(self.raw_body, dict) else None
         if isinstance(url, str):
-            self.refused_url = why_refused(url)
+            self.refused_url = why_refused(tidy(url))
         return None
 
 
