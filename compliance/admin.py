@@ -15,7 +15,7 @@ from buyers.models import Buyer
 from compliance import moves
 from compliance.api.views import pdf_response
 from compliance.case_folder import case_folder_response
-from compliance.case_page import CasePage, case_page, orders_with_parts, steps_of
+from compliance.case_page import CasePage, case_page, orders_with_parts
 from compliance.exports_page import EXPORTS_EVIDENCE, exports_page
 from compliance.filters import BlockerFilter, NewestFilter
 from compliance.models import ExportFile, Override, Rollup
@@ -104,10 +104,10 @@ class OrderAdmin(RecordAdmin):
         shown = case_page(record)
         buttons = self.buttons(request, record)
         by_name = {button.name: button for button in buttons}
-        steps = [by_name[name] for name in steps_of(shown) if name in by_name]
+        wanted = shown.step.moves if shown.step else ()
         return {
             "case": shown,
-            "buttons": steps[:1],
+            "buttons": [by_name[name] for name in wanted if name in by_name],
             "remedies": by_name,
             "by_module": {
                 panel.name: [one for one in buttons if one.place == panel.name] for panel in shown.panels

@@ -11,10 +11,9 @@ from datetime import datetime
 from django.db import connection
 from django.utils.dateparse import parse_datetime
 
-from compliance.blocker_titles import TITLES
+from compliance.blockers import kind_of
 from compliance.lists import BLOCKER, COMPLIANCE, list_of
 from compliance.models import Status
-from compliance.rules import FATAL
 from orders.models import Order
 
 # Of each code and status: how many, and time and order of the oldest in one text, which sorts by the time. The
@@ -79,8 +78,8 @@ def group(code: str, counts: dict[str, int], oldest: str, orders: dict[int, Orde
     assert since is not None  # written by compliance/assess.py
     return Blocked(
         code=code,
-        title=TITLES.get(code, code),
-        is_fatal=code in FATAL,
+        title=kind_of(code).title,
+        is_fatal=kind_of(code).is_fatal,
         count=sum(counts.values()),
         url=list_of(Order, {}, **{BLOCKER: code}),
         parts=tuple(

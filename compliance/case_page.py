@@ -12,9 +12,10 @@ import orjson
 from django.db.models import QuerySet
 
 from buyers.models import ViesCheck
+from compliance.blockers import kind_of
 from compliance.models import ExportFile, Override, Rollup
-from compliance.rules import FATAL
-from nt24.documents.models import Document
+from compliance.next_step import State, Step, moves_for, next_step
+from nt24.documents.models import Document, ScanStatus
 from nt24.documents.types import Module
 from nt24.proposals.models import Proposal
 from nt24.staff.timeline import CODE, Moment, moments
@@ -35,43 +36,21 @@ MODULES = (
 )
 
 
-# What removes a blocker: the move of this page, or the buyer's page, where the rest of them is decided.
-REMEDIES: Mapping[str, str] = {
-    "MISSING_INVOICE": "submit-invoice",
-    "MISSING_INVOICE_PDF": "file-invoice-document",
-    "INVOICE_TOTAL_MISMATCH": "change-invoice",
-    "INVOICE_VAT_MISMATCH": "change-invoice",
-    "BUYER_NAME_MISMATCH": "change-invoice",
-    "MARGIN_SCHEME": "change-invoice",
-    "FINAL_INVOICE_VAT_MISMATCH": "change-final-invoice",
-    "MISSING_PAYMENT": "submit-payment",
-    "MISSING_PAYMENT_PROOF": "file-payment-document",
-    "AMOUNT_MISMATCH": "change-payment",
-    "IBAN_MISMATCH": "change-payment",
-    "NOT_READY_FOR_PICKUP": "ready-for-pickup",
-    "PICKUP_NOT_CONFIRMED": "confirm-pickup",
-    "DELIVERY_NOT_CONFIRMED": "confirm-delivery",
-    "MISSING_CMR": "file-transport-document",
-    "MISSING_PICKUP_DECLARATION": "file-transport-document",
-    "MISSING_DELIVERY_PROOF": "file-transport-document",
-    "EVIDENCE_DEADLINE_PASSED": "file-transport-document",
-    "DESTINATION_NOT_CROSS_BORDER": "revoke-delivery",
-}
-
-
 @dataclass(frozen=True, slots=True)
 class BlockerShown:
-    """`remedy` is the name of the move that removes it; empty where the buyer's page does, or only time."""
+    """`moves` are the buttons that remove it, `part` is where on the buyer's page that is done."""
 
     code: str
+    title: str
     message: str
     is_fatal: bool
-    remedy: str
+    moves: Sequence[str]
+    part: str
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One of the six modules of the rollup: how it stands, what it says, what blocks it."""
+    """One of the six modules of the rollup: its status, its facts, what blocks it."""
 
     name: str
     title: str
@@ -99,6 +78,7 @@ class Paper:
 class CasePage:
     order: Order
     rollup: Rollup
+    step: Step | None
     panels: Sequence[Panel]
     vehicles: Sequence[VehicleShown]
     invoices: Sequence[Invoice]
@@ -111,6 +91,15 @@ class CasePage:
     overrides: Sequence[Override]
     versions: Sequence[ExportFile]
     moments: Sequence[Moment]
+
+    @property
+    def badge(self) -> str:
+        return badge_of(self.order, self.rollup)
+
+
+def badge_of(order: Order, rollup: Rollup) -> str:
+    """The one code that says where an order is: its verdict, once there is one."""
+    return rollup.decision if rollup.decision and not order.is_cancelled else order.status
 
 
 def orders_with_parts() -> QuerySet[Order]:
@@ -127,10 +116,23 @@ def case_page(order: Order) -> CasePage:
     invoices = sorted(order.invoices.all(), key=lambda invoice: invoice.type, reverse=True)
     documents = list(Document.objects.filter(subject_uuid__in=(order.uuid, order.buyer.uuid)))
     hints = {row.document_id: row.findings for row in Reading.objects.filter(order=order)}
+    proposals = list(Proposal.objects.filter(order_uuid=order.uuid).order_by("-pk"))
+    content, statuses = orjson.loads(rollup.content_json), {one.type: one.status for one in invoices}
     return CasePage(
         order=order,
         rollup=rollup,
-        panels=panels_of(rollup, invoices),
+        step=next_step(
+            State(
+                blockers={one["code"]: one["message"] for one in content["blockers"]},
+                decision=rollup.decision,
+                invoices=statuses,
+                export_status=content["modules"]["exportFile"].get("status", ""),
+                is_cancelled=order.is_cancelled,
+                has_proposal=any(proposal.is_pending for proposal in proposals),
+                scanning=moves_with_a_paper_at_the_scanner(documents),
+            )
+        ),
+        panels=panels_of(content, statuses),
         vehicles=vehicles_of(order),
         invoices=invoices,
         payment=payment,
@@ -138,42 +140,39 @@ def case_page(order: Order) -> CasePage:
         papers=papers_of(documents, hints),
         kyc_papers=[document for document in documents if document.module == Module.KYC],
         checks=list(ViesCheck.objects.filter(buyer=order.buyer_id).order_by("-pk")[:CHECKS_SHOWN]),
-        proposals=list(Proposal.objects.filter(order_uuid=order.uuid).order_by("-pk")),
+        proposals=proposals,
         overrides=sorted(order.overrides.all(), key=lambda override: override.pk, reverse=True),
         versions=list(ExportFile.objects.filter(order=order).defer("dossier").order_by("-number")),
         moments=moments(order_uuid=order.uuid, about=[order.buyer.uuid, order.buyer.kyc.uuid]),
     )
 
 
-def panels_of(rollup: Rollup, invoices: Iterable[Invoice]) -> list[Panel]:
-    """The stored rollup as partners see it, module by module."""
-    content = orjson.loads(rollup.content_json)
+def moves_with_a_paper_at_the_scanner(documents: Iterable[Document]) -> frozenset[str]:
+    return frozenset(
+        f"file-{document.module.lower()}-document"
+        for document in documents
+        if document.scan_status == ScanStatus.PENDING and document.status == Document.Status.ACTIVE
+    )
+
+
+def panels_of(content: Mapping[str, Any], invoices: Mapping[str, str]) -> list[Panel]:
+    """The rollup as partners see it, module by module; `invoices` is type → status."""
     return [
         Panel(
             name=name,
             title=title,
             status=content["modules"][name].get("status", ""),
             facts=list(facts_of(content["modules"][name])),
-            blockers=[
-                BlockerShown(
-                    one["code"], one["message"], one["code"] in FATAL, remedy_of(one["code"], invoices)
-                )
-                for one in content["blockers"]
-                if one["module"] == name
-            ],
+            blockers=[blocker_shown(one, invoices) for one in content["blockers"] if one["module"] == name],
         )
         for name, title in MODULES
     ]
 
 
-def remedy_of(code: str, invoices: Iterable[Invoice]) -> str:
-    """The move that removes it: where an invoice is wrong and the preliminary one is not, the final one is meant."""
-    remedy = REMEDIES.get(code, "")
-    if remedy != "change-invoice":
-        return remedy
-    statuses: dict[str, str] = {invoice.type: invoice.status for invoice in invoices}
-    is_final = "FINAL" in statuses and statuses.get("PRELIMINARY") == Invoice.Status.VALID
-    return "change-final-invoice" if is_final else remedy
+def blocker_shown(blocker: Mapping[str, str], invoices: Mapping[str, str]) -> BlockerShown:
+    code, message = blocker["code"], blocker["message"]
+    kind = kind_of(code)
+    return BlockerShown(code, kind.title, message, kind.is_fatal, moves_for(code, invoices), kind.part)
 
 
 NOT_SHOWN = {"status", "vins", "downloadUrl"}  # on the panel's head, in a table of their own, as a button
@@ -214,11 +213,3 @@ def papers_of(documents: Iterable[Document], hints: Mapping[int, str]) -> dict[s
         if document.module in papers:
             papers[document.module].append(Paper(document, hints.get(document.pk, "")))
     return papers
-
-
-def steps_of(case: CasePage) -> list[str]:
-    """The moves that go on with the case, the next one first: a remedy each, then the final invoice."""
-    remedies = [blocker.remedy for panel in case.panels for blocker in panel.blockers if blocker.remedy]
-    # The papers of a pickup are at hand; its delivery may be days away.
-    in_time = sorted(dict.fromkeys(remedies), key=lambda remedy: remedy == "confirm-delivery")
-    return [*in_time, "submit-final-invoice"]

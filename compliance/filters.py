@@ -6,10 +6,9 @@ from django.contrib.admin import SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from compliance.blocker_titles import TITLES
+from compliance.blockers import KINDS
 from compliance.lists import BLOCKER, NEWEST
 from compliance.models import Rollup
-from compliance.rules import FATAL
 from compliance.waiting import newest_versions
 
 
@@ -20,7 +19,7 @@ class BlockerFilter(SimpleListFilter):
     parameter_name = BLOCKER
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(code, f"{title} (fatal)" if code in FATAL else title) for code, title in TITLES.items()]
+        return [(kind.code, f"{kind.title} (fatal)" if kind.is_fatal else kind.title) for kind in KINDS]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         code = self.value()

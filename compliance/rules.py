@@ -11,21 +11,10 @@ from dataclasses import dataclass
 from enum import Enum
 
 from buyers.kyc import missing_needs
+from compliance.blockers import FATAL
 from compliance.case import Case, InvoiceFacts, state
 
 RULESET = "2026.3"  # bump with any change of this file that can change a verdict
-
-# Contract 10, the table's ✗: with one of these a supply that is ready for pickup is taxed.
-FATAL: frozenset[str] = frozenset(
-    {
-        "VIES_INVALID",
-        "VERIFICATION_REJECTED",
-        "VAT_ID_OF_DEPARTURE_STATE",
-        "MARGIN_SCHEME",
-        "DESTINATION_NOT_CROSS_BORDER",
-        "EVIDENCE_DEADLINE_PASSED",
-    }
-)
 
 VINS_NAMED = 3  # an order has up to 100 vehicles (contract 7); a message names the first few
 

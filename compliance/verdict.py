@@ -10,10 +10,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
 from buyers.kyc import ViesResultShown, missing_documents, vies_result_shown
+from compliance.blockers import FATAL
 from compliance.case import Case, InvoiceFacts, VehicleFacts
 from compliance.rules import (
     BUYER_RULES,
-    FATAL,
     INVOICE_CONTENT_RULES,
     PAYMENT_CONTENT_RULES,
     RULES,

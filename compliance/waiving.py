@@ -5,22 +5,10 @@ Standard library only, no clock: pure functions of what the rules have found.
 
 from collections.abc import Iterable
 
+from compliance.blockers import NEVER_WAIVED
 from compliance.case import Case, OverrideFacts
 from compliance.rules import Blocker
 
-# Questions that have a decision of their own, and what has not happened.
-NEVER_WAIVED: frozenset[str] = frozenset(
-    {
-        "AML_PENDING",
-        "AML_FLAGGED",
-        "BUYER_BLOCKED",
-        "MISSING_INVOICE",
-        "MISSING_PAYMENT",
-        "NOT_READY_FOR_PICKUP",
-        "PICKUP_NOT_CONFIRMED",
-        "DELIVERY_NOT_CONFIRMED",
-    }
-)
 EXEMPTED = (
     "Two members of NT24 staff decided that this supply may be invoiced without VAT, although not everything that is"
     " checked here is as it should be."

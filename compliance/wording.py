@@ -6,6 +6,8 @@ Plain English for a tax officer or a dealer. Standard library only.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from nt24.documents.types import TITLES
+
 VERDICTS = {
     "VALID_EXPORT": "Supply may be invoiced without VAT",
     "VAT_APPLICABLE": "Supply must be invoiced with VAT",
@@ -62,35 +64,7 @@ LABELS = {
     "INVOICE": "Invoice",
     "PAYMENT": "Payment",
     "TRANSPORT": "Transport",
-    # Documents
-    "ORDER_PURCHASING_CONTRACT": "Purchase contract",
-    "SHIPMENT_PRELIMINARY_INVOICE": "Preliminary invoice",
-    "SHIPMENT_INVOICE": "Final invoice",
-    "PAYMENT_BANK_TRANSFER_SCREENSHOT": "Bank transfer, screenshot",
-    "PAYMENT_CONFIRMATION": "Payment confirmation",
-    "PAYMENT_SOURCE_OF_FUNDS_DECLARATION": "Source of funds declaration",
-    "TRANSPORT_CMR": "CMR consignment note at pickup",
-    "TRANSPORT_CMR_DELIVERY": "CMR consignment note signed at delivery",
-    "TRANSPORT_PICKUP_DECLARATION": "Pickup declaration",
-    "TRANSPORT_CONFIRMATION_OF_ARRIVAL": "Confirmation of arrival",
-    "TRANSPORT_PICTURE_OF_TRANSPORT": "Picture of the transport",
-    "COC_EXTRACT": "Company register extract",
-    "COC_ARTICLES_OF_ASSOCIATION": "Articles of association",
-    "BANK_STATEMENT": "Bank statement",
-    "BANK_ACCOUNT_CONFIRMATION": "Bank account confirmation",
-    "VAT_CERTIFICATE": "VAT registration certificate",
-    "VAT_VIES_CONFIRMATION": "VIES confirmation",
-    "CONTACT_ID_CARD": "Identity card of the contact",
-    "CONTACT_PASSPORT": "Passport of the contact",
-    "CONTACT_DRIVING_LICENCE": "Driving licence of the contact",
-    "CONTACT_FACE_PICTURE": "Face picture of the contact",
-    "CONTACT_POWER_OF_ATTORNEY": "Power of attorney of the contact",
-    "ADDRESS_PROOF": "Proof of address",
-    "ADDRESS_UTILITY_BILL": "Utility bill",
-    "TP_TRADE_LICENCE": "Trade licence",
-    "TP_UBO_DECLARATION": "Beneficial owner declaration",
-    "TP_COMPANY_PROFILE": "Company profile",
-    "AML_DECLARATION": "AML declaration",
+    **TITLES,
 }
 
 # The proof each kind of transport rests on, at pickup and at delivery (contract 10, rules).

@@ -4,6 +4,7 @@ The table is the whole truth: a type missing here cannot be filed, and a type po
 refused.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -50,6 +51,39 @@ class DocumentType(StrEnum):
     TP_UBO_DECLARATION = "TP_UBO_DECLARATION"
     TP_COMPANY_PROFILE = "TP_COMPANY_PROFILE"
     AML_DECLARATION = "AML_DECLARATION"
+
+
+# What people call each; the only titles there are, on pages, in lists and in the Export File.
+TITLES: Mapping[str, str] = {
+    DocumentType.ORDER_PURCHASING_CONTRACT: "Purchase contract",
+    DocumentType.SHIPMENT_PRELIMINARY_INVOICE: "Preliminary invoice",
+    DocumentType.SHIPMENT_INVOICE: "Final invoice",
+    DocumentType.PAYMENT_BANK_TRANSFER_SCREENSHOT: "Bank transfer, screenshot",
+    DocumentType.PAYMENT_CONFIRMATION: "Payment confirmation",
+    DocumentType.PAYMENT_SOURCE_OF_FUNDS_DECLARATION: "Source of funds declaration",
+    DocumentType.TRANSPORT_CMR: "CMR consignment note at pickup",
+    DocumentType.TRANSPORT_CMR_DELIVERY: "CMR consignment note signed at delivery",
+    DocumentType.TRANSPORT_PICKUP_DECLARATION: "Pickup declaration",
+    DocumentType.TRANSPORT_CONFIRMATION_OF_ARRIVAL: "Confirmation of arrival",
+    DocumentType.TRANSPORT_PICTURE_OF_TRANSPORT: "Picture of the transport",
+    DocumentType.COC_EXTRACT: "Company register extract",
+    DocumentType.COC_ARTICLES_OF_ASSOCIATION: "Articles of association",
+    DocumentType.BANK_STATEMENT: "Bank statement",
+    DocumentType.BANK_ACCOUNT_CONFIRMATION: "Bank account confirmation",
+    DocumentType.VAT_CERTIFICATE: "VAT registration certificate",
+    DocumentType.VAT_VIES_CONFIRMATION: "VIES confirmation",
+    DocumentType.CONTACT_ID_CARD: "Identity card",
+    DocumentType.CONTACT_PASSPORT: "Passport",
+    DocumentType.CONTACT_DRIVING_LICENCE: "Driving licence",
+    DocumentType.CONTACT_FACE_PICTURE: "Face picture",
+    DocumentType.CONTACT_POWER_OF_ATTORNEY: "Power of attorney",
+    DocumentType.ADDRESS_PROOF: "Proof of address",
+    DocumentType.ADDRESS_UTILITY_BILL: "Utility bill",
+    DocumentType.TP_TRADE_LICENCE: "Trade licence",
+    DocumentType.TP_UBO_DECLARATION: "Beneficial owner declaration",
+    DocumentType.TP_COMPANY_PROFILE: "Company profile",
+    DocumentType.AML_DECLARATION: "AML declaration",
+}
 
 
 class Family(StrEnum):

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Mapping
 
+from nt24.documents.types import TITLES
+
 LABELS: Mapping[str, str] = {
     "vin": "VIN",
     "vins": "Vehicles",
@@ -46,6 +48,22 @@ LABELS: Mapping[str, str] = {
     "accent": "Colour",
 }
 
+# Codes that say something else when they are spelled out. A verdict has one name, wherever it is shown.
+SAID_AS: Mapping[str, str] = {
+    **TITLES,
+    "COMPLIANCE_VALID": "Valid export",
+    "COMPLIANCE_INVALID": "VAT applicable",
+    "COMPANY_TRANSPORT": "Carrier",
+    "SELF_PICKUP": "Buyer collects",
+    "MARKETPLACE_LED": "Marketplace-led (Mode A)",
+    "NT24_LED": "NT24-led (Mode B)",
+    "CLEAR": "No hit",
+    "FLAGGED": "Hit",
+    "WEB_APP": "Portal",
+    "SCAN_PENDING": "Virus scan pending",
+    "SCAN_INFECTED": "In quarantine",
+}
+
 WRITTEN_LARGE = [
     "AML",
     "API",
@@ -87,5 +105,7 @@ def spelled(name: str) -> str:
 
 def in_words(code: str) -> str:
     """`VAT_APPLICABLE` → `VAT applicable`, `payment.ready_for_pickup` → `Payment ready for pickup`."""
+    if said := SAID_AS.get(code.upper()):
+        return said
     words = [WRITTEN_AS.get(word, word) for word in re.split(r"[._ ]+", code.lower())]
     return " ".join((words[0][:1].upper() + words[0][1:], *words[1:]))

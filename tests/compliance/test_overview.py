@@ -14,7 +14,7 @@ from django.utils import timezone
 from buyers.invitation_models import Invitation
 from buyers.models import Buyer, Kyc, VerificationSession, ViesCheck
 from buyers.vies import breaker
-from compliance.blocker_titles import TITLES
+from compliance.blockers import KIND_OF
 from compliance.lists import list_of
 from compliance.models import ExportFile, Rollup
 from compliance.overview import overview
@@ -233,10 +233,10 @@ def test_a_list_s_address_says_its_look_ups():
     }
 
 
-def test_every_blocker_of_the_law_has_a_title():
+def test_every_blocker_of_the_law_has_its_record():
     tree = ast.parse(Path("compliance/rules.py").read_text())
     calls = [
         node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "Blocker"
     ]
 
-    assert {ast.literal_eval(call.args[1]) for call in calls} == set(TITLES)
+    assert {ast.literal_eval(call.args[1]) for call in calls} == set(KIND_OF)

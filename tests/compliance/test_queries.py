@@ -356,7 +356,7 @@ def test_the_timeline_tells_the_case_in_plain_words(judged):
         "Buyer registered",
         "Document filed: Company register extract",
         "Document filed: VAT registration certificate",
-        "Document filed: Identity card of the contact",
+        "Document filed: Identity card",
         "Document filed: AML declaration",
         "VIES confirmed the VAT number",
         "Order placed with 1 vehicle",

@@ -2,9 +2,7 @@
 
 import pytest
 
-from compliance.case_page import panels_of
-from compliance.models import Rollup
-from orders.models import Invoice
+from compliance.case_page import case_page, orders_with_parts
 from tests.deal import money, taken
 
 FINAL = {
@@ -16,9 +14,8 @@ FINAL = {
 
 
 def remedies(deal):
-    order = Rollup.objects.get(order__uuid=deal.order["uuid"]).order
-    panels = panels_of(order.rollup, Invoice.objects.filter(order=order))
-    return {blocker.code: blocker.remedy for panel in panels for blocker in panel.blockers}
+    panels = case_page(orders_with_parts().get(uuid=deal.order["uuid"])).panels
+    return {blocker.code: blocker.moves for panel in panels for blocker in panel.blockers}
 
 
 @pytest.mark.parametrize(
@@ -35,7 +32,7 @@ def test_a_wrong_final_invoice_is_corrected_where_it_is_wrong(quick_deal, wrong,
     quick_deal.is_judged()
     taken(quick_deal.partner.post(f"{quick_deal.path}/finalization/final-invoice", FINAL | wrong), 201)
 
-    assert remedies(quick_deal)[code] == "change-final-invoice"
+    assert remedies(quick_deal)[code] == ("change-final-invoice",)
 
 
 @pytest.mark.parametrize(
@@ -54,4 +51,4 @@ def test_a_wrong_preliminary_invoice_also_when_a_final_one_is_there(quick_deal, 
     version = taken(quick_deal.partner.get(path), 200)["version"]
     taken(quick_deal.partner.patch(path, wrong, version=version), 200)
 
-    assert remedies(quick_deal)[code] == "change-invoice"
+    assert remedies(quick_deal)[code] == ("change-invoice",)

@@ -335,7 +335,7 @@ def test_a_verdict_is_overridden_by_two_people_on_the_page_of_the_case(desk, sec
     entry = Entry.objects.get(action="verdict.overridden")
     assert entry.changes["proposedBy"] == [None, "Anna Nowak"]
     assert entry.changes["decidedBy"] == [None, "Bernd Maier"]
-    assert "Overridden to VAT_APPLICABLE" in desk.opens(case.page)
+    assert "Verdict set to VAT applicable" in desk.opens(case.page)
 
 
 def test_the_final_invoice_needs_no_excuse(desk, case, deal):

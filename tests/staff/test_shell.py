@@ -145,7 +145,7 @@ def test_the_trail_names_what_changed_and_shortens_check_sums():
     }
 
     assert list(changes_of(changes, shortened)) == [
-        ("AML status", "Pending", "Clear"),
+        ("AML status", "Pending", "No hit"),
         ("SHA-256", "", "abababababab…"),
         ("Is known", "", "yes"),
         ("Brand", "VW", "AUDI"),

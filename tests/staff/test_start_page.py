@@ -27,7 +27,7 @@ def test_it_shows_what_is_stuck_and_leads_there(desk, deal, case):
     order = Order.objects.get()
     page = desk.opens("/admin/")
 
-    assert "Documents of the buyer missing" in page
+    assert "Buyer documents missing" in page
     assert 'href="/admin/orders/order/?blocker=DOCUMENTS_MISSING"' in page
     assert f'href="{case.page}"' in page
     assert 'href="/admin/orders/order/?status__exact=CREATED"' in page

@@ -38,3 +38,11 @@ def words(code: Any) -> str:
 def lookup(mapping: Any, key: Any) -> Any:
     """The value at a key that a variable holds."""
     return mapping.get(key) if mapping else None
+
+
+@register.filter
+def document_badge(document: Any) -> str:
+    """The one thing to know about a document: out of the evidence, held by the scanner, or that it counts."""
+    if document.status == "ARCHIVED":
+        return "ARCHIVED"
+    return "ACTIVE" if document.is_released() else f"SCAN_{document.scan_status}"
