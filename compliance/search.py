@@ -22,6 +22,7 @@ from compliance.models import ExportFile
 from nt24.documents.models import Document
 from nt24.identifiers import uuid_in
 from nt24.partners.models import Organization, Seller
+from nt24.webhooks.actions import origin_of
 from nt24.webhooks.models import EVENT_PREFIX, Delivery, Endpoint, Message
 from orders.models import Invoice, Order, Payment, Vehicle
 from orders.search import invoices_by_number, orders_by_external_id, vehicles_by_end_of_vin, vehicles_by_vin
@@ -187,4 +188,4 @@ def of_seller(seller: Seller) -> Found:
 
 def of_delivery(delivery: Delivery) -> Found:
     status = Delivery.Status(delivery.status).label
-    return Found(delivery.public_id, f"{status} · {delivery.endpoint.url}", page_of(delivery))
+    return Found(delivery.public_id, f"{status} · {origin_of(delivery.endpoint.url)}", page_of(delivery))

@@ -8,7 +8,7 @@ from nt24.api.openapi_view import openapi_document
 from nt24.api.problems import not_found
 from nt24.audit.api.views import AuditView
 from nt24.pages import views
-from nt24.partners.api import MeView, RotateClientSecretView
+from nt24.partners.api import ConfirmClientSecretView, MeView, RotateClientSecretView
 
 SELLER = "partners/<id:sellerId>/"
 
@@ -22,6 +22,7 @@ below_a_seller: list[URLPattern | URLResolver] = [
 api: list[URLPattern | URLResolver] = [
     path("me", MeView.as_view()),
     path("clients/<str:clientId>/rotate-secret", RotateClientSecretView.as_view()),
+    path("clients/<str:clientId>/confirm-secret", ConfirmClientSecretView.as_view()),
     path("audit", AuditView.as_view()),
     path("openapi.json", openapi_document),
     path(SELLER, include(below_a_seller)),

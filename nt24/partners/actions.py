@@ -39,6 +39,7 @@ class Terms:
     allow_multi_vin_orders: bool = False
     allow_contact_personal_data: bool = False
     allow_kyc_document_download: bool = False
+    manage_clients: bool = False
 
 
 @transaction.atomic
@@ -325,6 +326,29 @@ def rotate_client_secret(client: ApiClient, *, by: Actor) -> str:
         changes={"previousSecretValidUntil": [None, old_one_ends_at.isoformat()]},
     )
     return secret
+
+
+@transaction.atomic
+def confirm_client_secret(client: ApiClient, *, by: Actor) -> None:
+    """The partner has changed over: from now on the newest secret alone is valid (contract 17.3).
+
+    Without a second secret there is nothing to do, so this may be said twice.
+    """
+    locked = ApiClient.objects.select_for_update().get(pk=client.pk)
+    now = timezone.now()
+    old = ClientSecret.objects.valid_at(now).filter(client=locked, expires_at__isnull=False)
+    ends_at = old.values_list("expires_at", flat=True).first()
+    if ends_at is None:
+        return
+    old.update(expires_at=now)
+    locked.save_changes()
+    announce(
+        locked,
+        "client.secret_confirmed",
+        by=by,
+        organization_id=locked.organization_id,
+        changes={"previousSecretValidUntil": [ends_at.isoformat(), None]},
+    )
 
 
 @transaction.atomic

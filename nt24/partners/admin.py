@@ -73,7 +73,12 @@ class ApiClientAdmin(RecordAdmin):
     creation = moves.AddClient
     parent_model = Organization
     parent_search = ("name__istartswith", "slug__startswith")
-    moves = (moves.RotateClientSecret, moves.DisableClient, moves.EnableClient)
+    moves = (
+        moves.RotateClientSecret,
+        moves.ConfirmClientSecret,
+        moves.DisableClient,
+        moves.EnableClient,
+    )
 
     def page(self, request: HttpRequest, record: ApiClient) -> dict[str, Any]:
         [shown] = clients_shown([record])

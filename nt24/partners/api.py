@@ -1,5 +1,6 @@
 """Who the caller is and what it may do (contract 5), and new secrets for its organization's clients (contract 12)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +15,9 @@ from nt24.api.json import Shape
 from nt24.api.operation import operation
 from nt24.api.views import ContractView
 from nt24.errors import StateConflict
-from nt24.partners.actions import rotate_client_secret
+from nt24.partners.actions import confirm_client_secret, rotate_client_secret
+from nt24.partners.authentication import Caller
+from nt24.partners.gates import GATES, capability_is_granted
 from nt24.partners.models import ApiClient, RateLimitTier, Seller
 
 
@@ -24,12 +27,20 @@ class PartnerOut(Shape):
     country = serializers.CharField()
 
 
+class Granted(serializers.BooleanField):
+    """A capability that came after the published ones. Left out where it is off: published answers stay."""
+
+    def to_representation(self, value: bool) -> Any:
+        return True if value else None
+
+
 class CapabilitiesOut(Shape):
     rate_limit_tier = serializers.ChoiceField(RateLimitTier.choices)
     allow_marketplace_led_kyc = serializers.BooleanField()
     allow_multi_vin_orders = serializers.BooleanField()
     allow_contact_personal_data = serializers.BooleanField()
     allow_kyc_document_download = serializers.BooleanField()
+    manage_clients = Granted(required=False, help_text="Left out unless it is switched on.")
 
 
 class MeOut(Shape):
@@ -67,7 +78,28 @@ class ClientSecretOut(Shape):
     previous_secret_until = serializers.DateTimeField(help_text="The secret before it is valid until then.")
 
 
-class RotateClientSecretView(ContractView):
+class ClientOut(Shape):
+    client_id = serializers.CharField()
+
+
+def client_is_own(caller: Caller, path: Mapping[str, Any]) -> None:
+    """A secret is its own client's; of others in the organization only with `manageClients` (contract 17.16).
+
+    A gate, so that it stands before the stored answers: those of a sibling have its secret in them.
+
+    :raises CapabilityRequired: it is a sibling's.
+    """
+    named = path["clientId"]
+    is_sibling = (
+        named != caller.client_id
+        and ApiClient.objects.filter(organization=caller.organization_pk, client_id=named).exists()
+    )
+    if is_sibling:
+        capability_is_granted(caller, "manage_clients")
+
+
+class OnClient(ContractView):
+    gates = (*GATES, client_is_own)
     client: ApiClient
 
     def locate(self, **kwargs: Any) -> None:
@@ -77,6 +109,8 @@ class RotateClientSecretView(ContractView):
             raise Http404
         self.client = found
 
+
+class RotateClientSecretView(OnClient):
     @operation("Make a new client secret", answer=ClientSecretOut, shows_secret=True, fails=(StateConflict,))
     def post(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         secret = rotate_client_secret(self.client, by=self.by)
@@ -86,3 +120,10 @@ class RotateClientSecretView(ContractView):
             "previous_secret_until": timezone.now() + settings.CLIENT_SECRET_OVERLAP,
         }
         return Response(ClientSecretOut(shown).data)
+
+
+class ConfirmClientSecretView(OnClient):
+    @operation("End the old client secret", answer=ClientOut)
+    def post(self, request: Request, **kwargs: Any) -> HttpResponseBase:
+        confirm_client_secret(self.client, by=self.by)
+        return Response(ClientOut(self.client).data)

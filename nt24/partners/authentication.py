@@ -78,6 +78,7 @@ class Caller:
     allow_multi_vin_orders: bool
     allow_contact_personal_data: bool
     allow_kyc_document_download: bool
+    manage_clients: bool
     dpa_version: str
     dpa_accepted_at: datetime | None
     seller: SellerRef | None
@@ -223,7 +224,7 @@ def client_id_in(claims: dict[str, Any]) -> str:
 CALLER = """
 SELECT c.id, c.client_id, o.id, o.uuid, o.name, o.rate_limit_tier, o.read_limit, o.write_limit, o.webhook_limit,
        o.allow_marketplace_led_kyc, o.allow_multi_vin_orders, o.allow_contact_personal_data,
-       o.allow_kyc_document_download, o.dpa_version, o.dpa_accepted_at,
+       o.allow_kyc_document_download, o.manage_clients, o.dpa_version, o.dpa_accepted_at,
        s.id, s.uuid, s.name, s.country, s.vat_number{columns}
   FROM partners_apiclient c
   JOIN partners_organization o ON o.id = c.organization_id
@@ -233,7 +234,7 @@ SELECT c.id, c.client_id, o.id, o.uuid, o.name, o.rate_limit_tier, o.read_limit,
 """
 
 
-CALLER_COLUMNS = 20
+CALLER_COLUMNS = 21
 ALONE = Beside("", "", ())
 
 
@@ -258,7 +259,7 @@ def caller_from(row: tuple[Any, ...], *, beside: tuple[Any, ...] = ()) -> Caller
     """Columns in the order of `CALLER`; SQLite has no uuid, boolean and time zone of its own."""
     client_pk, client_id, organization_pk, organization_uuid, name, tier, *rest = row
     read_limit, write_limit, webhook_limit, *rest = rest
-    marketplace_led, multi_vin, personal_data, download, dpa_version, dpa_accepted_at, *seller = rest
+    marketplace_led, multi_vin, personal_data, download, clients, dpa_version, dpa_accepted_at, *seller = rest
     return Caller(
         client_id=client_id,
         client_pk=client_pk,
@@ -273,6 +274,7 @@ def caller_from(row: tuple[Any, ...], *, beside: tuple[Any, ...] = ()) -> Caller
         allow_multi_vin_orders=bool(multi_vin),
         allow_contact_personal_data=bool(personal_data),
         allow_kyc_document_download=bool(download),
+        manage_clients=bool(clients),
         dpa_version=dpa_version,
         dpa_accepted_at=in_utc(dpa_accepted_at),
         seller=seller_from(organization_pk, *seller),

@@ -20,6 +20,7 @@ CAPABILITIES: dict[str, str] = {
     "allow_multi_vin_orders": "allowMultiVinOrders",
     "allow_contact_personal_data": "allowContactPersonalData",
     "allow_kyc_document_download": "allowKycDocumentDownload",
+    "manage_clients": "manageClients",
 }
 
 

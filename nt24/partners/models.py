@@ -57,6 +57,7 @@ class Organization(Record):
     allow_multi_vin_orders = models.BooleanField(default=False)
     allow_contact_personal_data = models.BooleanField(default=False)
     allow_kyc_document_download = models.BooleanField(default=False)
+    manage_clients = models.BooleanField(default=False, db_default=False)  # contract 17.16
     dpa_version = models.CharField(max_length=20, blank=True)
     dpa_accepted_at = models.DateTimeField(null=True, blank=True)
     disabled_at = models.DateTimeField(null=True, blank=True)

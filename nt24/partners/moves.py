@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 
 from nt24.partners import actions
-from nt24.partners.models import ApiClient, Organization, RateLimitTier, Seller
+from nt24.partners.models import ApiClient, ClientSecret, Organization, RateLimitTier, Seller
 from nt24.partners.staff_shapes import (
     AgreementIn,
     ClientIn,
@@ -222,6 +223,20 @@ class RotateClientSecret(Move[ApiClient]):
             f"New secret made. The one before it stays valid for {OVERLAP_HOURS}.",
             secrets={"Client id": self.record.client_id, "Client secret": secret},
         )
+
+
+class ConfirmClientSecret(Move[ApiClient]):
+    name, label = "confirm-secret", "End the old secret"
+    about = "The partner has changed over: from now on the newest secret alone is valid."
+    permission = "partners.change_apiclient"
+
+    def is_possible(self) -> bool:
+        valid = ClientSecret.objects.valid_at(timezone.now())
+        return valid.filter(client=self.record, expires_at__isnull=False).exists()
+
+    def run(self, data: dict[str, Any]) -> Done:
+        actions.confirm_client_secret(self.record, by=self.by)
+        return Done("The old secret is not valid any more.")
 
 
 class DisableClient(Disabling[ApiClient]):

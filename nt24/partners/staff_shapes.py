@@ -77,6 +77,9 @@ class TermsShape(Shape):
     allow_kyc_document_download = Flag(
         default=False, help_text="allowKycDocumentDownload: the API gives it the KYC papers of its buyers."
     )
+    manage_clients = Flag(
+        default=False, help_text="manageClients: each of its clients may renew the secrets of the others."
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         is_enterprise = attrs["rate_limit_tier"] == RateLimitTier.ENTERPRISE

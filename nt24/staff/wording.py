@@ -34,6 +34,7 @@ LABELS: Mapping[str, str] = {
     "allowMultiVinOrders": "Orders with several vehicles",
     "allowContactPersonalData": "Reads contact persons",
     "allowKycDocumentDownload": "Downloads KYC papers",
+    "manageClients": "Clients renew each other's secrets",
     "documentDate": "Date on the document",
     "expiresAt": "Valid until",
     "viesLastCheckedAt": "VIES last answered",

@@ -271,9 +271,9 @@ def known_partners(organization_id: int, wanted: Sequence[UUID] | None) -> list[
 
 
 def origin_of(url: str) -> str:
-    """Scheme and host: path and query of a hook often hold a secret."""
+    """Scheme, host and port: path and query of a hook often hold a secret."""
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname}/…"
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/…"
 
 
 def shown_of(name: str, value: Any) -> Any:

@@ -78,6 +78,27 @@ def test_webhooks_are_found_by_the_ids_of_their_headers(sold):
     }
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://hooks.invalid/t0p/secret",
+        "https://hooks.invalid/?token=t0p",
+        "https://hooks.invalid:8443/a;t0p=1?b",
+        "https://hooks.invalid/%74%30%70?t0p",
+    ],
+)
+def test_of_a_receivers_address_only_the_origin_is_shown(sold, url):
+    hook = sold.partner.post("/v1/webhooks", {"url": url, "events": ["kyc.*"]})
+    sold.partner.post(f"{hook['Location']}/test", {"eventType": "kyc.vies_check_failed", "data": {}})
+    delivery = Delivery.objects.select_related("message", "endpoint").get()
+
+    for text in (delivery.event_id, delivery.public_id, delivery.endpoint.public_id, str(delivery.uuid)):
+        shown = str(search(text, can_see=lambda model: True))
+        assert "t0p" not in shown
+        assert "%74" not in shown
+    assert "https://hooks.invalid" in str(search(delivery.event_id, can_see=lambda model: True))
+
+
 def test_nobody_finds_what_he_may_not_see(sold):
     order = Order.objects.get()
 

@@ -313,6 +313,7 @@ def walk(deal, partner, samples):
     walk_verification(partner, samples)
     walk_links(deal, partner)
     partner.post(f"/v1/clients/{partner.client.client_id}/rotate-secret")
+    partner.post(f"/v1/clients/{partner.client.client_id}/confirm-secret")
     partner.get(f"{deal.path}/audit")
     partner.get("/v1/audit?size=1")
 

@@ -35,6 +35,7 @@ def a_caller(**changes) -> Caller:
         allow_multi_vin_orders=False,
         allow_contact_personal_data=False,
         allow_kyc_document_download=False,
+        manage_clients=False,
         dpa_version="2026-01",
         dpa_accepted_at=datetime(2026, 2, 15, tzinfo=UTC),
         seller=SELLER,

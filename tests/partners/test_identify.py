@@ -41,6 +41,7 @@ def test_a_caller_is_everything_the_gates_need_by_one_query(django_assert_num_qu
         allow_multi_vin_orders=True,
         allow_contact_personal_data=True,
         allow_kyc_document_download=True,
+        manage_clients=False,
         dpa_version="2026-01",
         dpa_accepted_at=organization.dpa_accepted_at,
         seller=SellerRef(seller.pk, organization.pk, seller.uuid, seller.name, "DE", seller.vat_number),
@@ -59,6 +60,7 @@ def test_an_organization_without_anything_is_read_as_such():
     assert caller.allow_multi_vin_orders is False
     assert caller.allow_contact_personal_data is False
     assert caller.allow_kyc_document_download is False
+    assert caller.manage_clients is False
     assert caller.seller is None
 
 

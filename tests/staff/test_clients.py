@@ -60,6 +60,20 @@ def test_the_page_says_how_many_secrets_are_valid_and_shows_none(desk):
     assert [row.digest for row in ClientSecret.objects.all() if row.digest in text] == []
 
 
+def test_the_old_secret_is_ended_by_a_button_that_is_there_while_there_is_one(desk):
+    client = ApiClientFactory()
+    url = move(client, "confirm-secret")
+    assert url not in desk.opens(page_of(client))
+    secret = desk.presses(move(client, "rotate-secret"), status=200).context["done"].secrets["Client secret"]
+    assert url in desk.opens(page_of(client))
+
+    desk.presses(url)
+
+    assert [client_with(client.client_id, one) for one in (SECRET, secret)] == [None, client]
+    assert url not in desk.opens(page_of(client))
+    assert Entry.objects.latest("pk").action == "client.secret_confirmed"
+
+
 def test_a_client_is_shut_out_and_let_in_again(desk, partner):
     client = partner.client
     filled = desk.form(move(client, "rotate-secret"))

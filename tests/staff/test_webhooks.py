@@ -123,6 +123,21 @@ def test_neither_path_nor_secret_of_an_endpoint_is_on_a_page(desk, partner, endp
     assert "https://hooks.example.com/…" in desk.opens(page_of(endpoint))
 
 
+def test_the_old_signing_secret_is_ended_by_a_button(desk, endpoint, seller, receiver):
+    url = move(endpoint, "confirm-secret")
+    assert url not in desk.opens(page_of(endpoint))
+    desk.presses(move(endpoint, "rotate-secret"), status=200)
+    assert url in desk.opens(page_of(endpoint))
+
+    desk.presses(url)
+    happens(seller)
+    deliver_due()
+
+    assert receiver.requests[-1].headers["x-novatrade-signature"].count("v1=") == 1
+    assert url not in desk.opens(page_of(endpoint))
+    assert Entry.objects.get(action="endpoint.secret_confirmed").source == "WEB_APP"
+
+
 def test_events_and_sellers_change_and_an_empty_url_stays(desk, partner, seller, endpoint):
     url = endpoint.url
 
