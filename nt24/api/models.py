@@ -13,7 +13,9 @@ class Call(models.Model):
     status = models.PositiveSmallIntegerField(default=0, help_text="0 until answered.")
     headers = models.JSONField(default=dict)
     body = models.BinaryField(default=b"")
-    is_encrypted = models.BooleanField(default=False, help_text="The answer carries a secret.")
+    is_encrypted = models.BooleanField(
+        default=False, db_default=False, help_text="The answer carries a secret."
+    )
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:

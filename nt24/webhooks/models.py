@@ -138,7 +138,9 @@ class Message(models.Model):
     seller_uuid = models.UUIDField(null=True)
     body = models.BinaryField()
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
-    is_distributed = models.BooleanField(default=False, help_text="Its deliveries are made.")
+    is_distributed = models.BooleanField(
+        default=False, db_default=False, help_text="Its deliveries are made."
+    )
 
     class Meta:
         indexes = [
