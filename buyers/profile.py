@@ -1,6 +1,7 @@
 """The KYC profile: what was established about a verified buyer, as a sealed PDF (contract 6).
 
-Made anew for each reader and kept nowhere, because it names a person. Refuses to look anything up while it renders.
+Made anew for each reader and kept nowhere, because it names a person; only its hash is registered. Refuses to look
+anything up while it renders.
 """
 
 import json
@@ -8,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from threading import BoundedSemaphore
+from uuid import UUID
 
 import structlog
 from django.conf import settings
@@ -21,7 +23,8 @@ from buyers.verification import newest_session
 from buyers.vies.answers import text_in
 from nt24.addresses import one_line
 from nt24.documents import pdf, sealing
-from nt24.documents.models import Document
+from nt24.documents.models import Document, SealedFile
+from nt24.documents.register import enter_sealed
 from nt24.documents.types import Module
 from nt24.errors import StateConflict, Unavailable
 from nt24.vault import decrypt
@@ -73,6 +76,7 @@ class Paper:
 class Profile:
     """Everything the document shows. `person` is None when iDenfy's callback was lost and only its result is known."""
 
+    buyer_uuid: UUID
     created_at: datetime
     is_sandbox: bool
     seller: str
@@ -110,6 +114,7 @@ def profile_of(buyer: Buyer) -> Profile:
     answer = latest_answer(buyer)
     result = answer.result if answer else None
     return Profile(
+        buyer_uuid=buyer.uuid,
         created_at=timezone.now(),
         is_sandbox=idenfy.is_sandbox(),
         seller=buyer.seller.name,
@@ -168,12 +173,14 @@ def kyc_profile(profile: Profile) -> bytes:
     if not AT_ONCE.acquire(timeout=PATIENCE_SECONDS):
         raise ProfileUnavailable
     try:
-        return sealed(profile)
+        document = sealed(profile)
     except (sealing.SealingFailed, sealing.SigningKeyUnusable) as error:
         log.error("kyc_profile_not_sealed", why=str(error))
         raise ProfileUnavailable from error
     finally:
         AT_ONCE.release()
+    enter_sealed(SealedFile.Kind.KYC_PROFILE, document, subject_uuid=profile.buyer_uuid)
+    return document
 
 
 def sealed(profile: Profile) -> bytes:

@@ -6,7 +6,7 @@ new Export File version where one is due.
 
 import hashlib
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -33,6 +33,7 @@ from compliance.verdict import (
     vehicle_status,
 )
 from nt24.actors import Actor, system
+from nt24.documents.types import DocumentType, Module
 from nt24.events import announce
 from nt24.lifecycle import follow
 from nt24.nudges import nudge
@@ -44,6 +45,9 @@ RECOMPUTING = system("recompute-rollups")
 log = structlog.get_logger(__name__)
 
 CLOSED = (Order.Status.CANCELLED, Order.Status.COMPLIANCE_VALID)
+FINAL_PDF_WAIT = timedelta(
+    hours=24
+)  # ADR 0030: a final invoice makes one version, with its PDF if that comes in time
 AT_ONCE = 20  # contract 16.10: this many open orders of a buyer are assessed before his write is answered
 
 
@@ -232,7 +236,7 @@ def values_of(
         "basis": list(verdict.basis),
         "ruleset": RULESET,
         "buyer_facts": buyer_as_json(case.buyer) if keeps_buyer(case, verdict) else None,
-        "reassess_at": next_change_at(case),
+        "reassess_at": earliest(next_change_at(case), final_pdf_waited_for_until(rows, case)),
     }
 
 
@@ -256,7 +260,7 @@ def store_rollup(
     rollup: Rollup, rows: Loaded, case: Case, verdict: Verdict, *, by: Actor, is_forced: bool
 ) -> Rollup:
     """Store the new content, tell what changed, and ask for the Export File that is now due."""
-    final_invoice = digest_of_final_invoice(rows, case)
+    final_invoice = final_invoice_shown(rollup, rows, case)
     export = ExportFile.objects.filter(order=rows.order).order_by("-number").first()
     reason = export_due(rollup, verdict, final_invoice, is_forced=is_forced)
     # Told first, so that the timeline of the document has the decision it is about.
@@ -283,12 +287,34 @@ def save_if_changed(rollup: Rollup, values: dict[str, Any]) -> None:
         Rollup.objects.filter(pk=rollup.pk).update(**changed)
 
 
-def digest_of_final_invoice(rows: Loaded, case: Case) -> str:
-    """Changes when the final invoice, its data or its PDF does; empty without one."""
+def final_pdf_waited_for_until(rows: Loaded, case: Case) -> datetime | None:
+    """A final invoice comes as data and then as its PDF; both make one version, so the PDF is waited for a while."""
+    if case.final is None or case.final.has_pdf:
+        return None
+    until = rows.invoices["FINAL"].created_at + FINAL_PDF_WAIT
+    return until if until > rows.now else None
+
+
+def earliest(*moments: datetime | None) -> datetime | None:
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def final_invoice_shown(rollup: Rollup, rows: Loaded, case: Case) -> str:
+    """A digest that changes when a version with the final invoice is due; empty without one."""
     if case.final is None:
         return ""
-    content = {**rows.invoices["FINAL"].content(), "pdf": case.final.has_pdf}
-    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    if final_pdf_waited_for_until(rows, case) is not None:
+        return rollup.final_invoice_seen
+    pdfs = [row for row in rows.counting(Module.INVOICE) if row.type == DocumentType.SHIPMENT_INVOICE]
+    newest = pdfs[-1].sha256 if pdfs else False
+    # Until 2026-11 the digest knew only whether there is a PDF: one that was seen so has been shown.
+    was_seen = rollup.final_invoice_seen == digest_of_final_invoice(rows, pdf=bool(pdfs))
+    return rollup.final_invoice_seen if was_seen else digest_of_final_invoice(rows, pdf=newest)
+
+
+def digest_of_final_invoice(rows: Loaded, *, pdf: str | bool) -> str:
+    stated = {name: value for name, value in rows.invoices["FINAL"].content().items() if value is not None}
+    return hashlib.sha256(orjson.dumps({**stated, "pdf": pdf}, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def export_due(rollup: Rollup, verdict: Verdict, final_invoice: str, *, is_forced: bool) -> str | None:

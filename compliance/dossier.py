@@ -144,6 +144,8 @@ class Vehicle:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
+    """`amount` is gross where it includes VAT; `vat_rate` in hundredths of a percent, `vat` the tax within it."""
+
     type: Literal["PRELIMINARY", "FINAL"]
     number: str
     invoice_on: date
@@ -152,6 +154,8 @@ class Invoice:
     margin_scheme: bool
     status: str
     buyer_name: str = ""
+    vat_rate: int | None = None
+    vat: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)

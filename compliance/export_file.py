@@ -91,6 +91,7 @@ def decision_record(dossier: Dossier) -> bytes:
         "orderUuid": dossier.order.uuid,
         "version": dossier.version,
         "generatedAt": data["created_at"],
+        "factsAsOf": data["created_at"],  # later facts are not included
         "supersedes": data["supersedes"],
         "decision": dossier.ruling.decision,
         "complianceStatus": dossier.ruling.compliance_status,

@@ -6,7 +6,7 @@ leaves its lease to run out, and the next sweep renders the same version from th
 
 import hashlib
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -17,16 +17,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from compliance.case import Case
-from compliance.dossier import Dossier
+from compliance.dossier import Dossier, DossierUnreadable
 from compliance.export_file import EvidenceAltered, Original, build
 from compliance.facts import Loaded
-from compliance.models import ExportFile
+from compliance.models import FAILURE_LENGTH, ExportFile
 from compliance.rollup import download_path
 from compliance.verdict import Verdict
 from nt24.actors import Actor, system
 from nt24.claims import claim_due
 from nt24.documents.certificates import SigningKeyUnusable
-from nt24.documents.models import Document
+from nt24.documents.models import Document, SealedFile
+from nt24.documents.register import enter_digest
 from nt24.documents.sealing import SealingFailed
 from nt24.documents.storage import delete_blob, open_blob, store_blob
 from nt24.errors import StateConflict, Unavailable
@@ -41,6 +42,8 @@ LEASE = timedelta(
 )  # a render takes about a second; the job of a killed worker runs again within 2 minutes
 RETRY = timedelta(seconds=20)
 MAX_TRIES = 1000  # about two days: an outage of the storage or the time stamp does not end a version
+MISSING_TRIES = 30  # more than an hour, for a disk that is not mounted; then an original is gone
+BROKEN_TRIES = 5  # of an error that nobody has foreseen: the next try may be on a worker with more memory
 RENDERER = system("render-export-file")
 
 log = structlog.get_logger(__name__)
@@ -170,13 +173,8 @@ def render_one(export: ExportFile) -> None:
         pdf = build(Dossier.from_data(started.dossier), originals(started))
         digest = hashlib.sha256(pdf).hexdigest()
         key = store_blob(ContentFile(pdf, name="export.pdf"), digest)
-    except (Unavailable, OSError, SealingFailed, SigningKeyUnusable) as error:
-        log.warning("export_file_postponed", export_file=str(started.uuid), why=type(error).__name__)
-        postpone(started, why=type(error).__name__)
-        return
-    except EvidenceAltered as error:
-        log.error("export_file_failed", export_file=str(started.uuid), why=str(error))
-        fail(started, why=str(error), reason=GivenUp.EVIDENCE_ALTERED)
+    except Exception as error:  # noqa: BLE001  whatever it is, the other versions must not wait for it
+        set_back(started, error)
         return
     if not finish(started, key=key, digest=digest, size=len(pdf)):
         delete_blob(key)
@@ -189,6 +187,8 @@ def originals(export: ExportFile) -> list[Original]:
         Document.objects.filter(uuid__in=[item.uuid for item in evidence]).values_list("uuid", "storage_key")
     )
     by_uuid = {str(uuid): key for uuid, key in keys.items()}
+    if lost := [item.embedded_as for item in evidence if item.uuid not in by_uuid]:
+        raise EvidenceAltered(f"no longer filed: {', '.join(lost)}")
     return [
         Original(
             name=item.embedded_as,
@@ -226,7 +226,8 @@ def finish(export: ExportFile, *, key: str, digest: str, size: int) -> bool:
         if current.status != ExportFile.Status.GENERATING:
             return False
         current.storage_key, current.sha256, current.size = key, digest, size
-        current.generated_at, current.due_at, current.failure = timezone.now(), None, ""
+        # One time per version: that of its facts, which the cover and decision.json state.
+        current.generated_at, current.due_at, current.failure = facts_frozen_at(current), None, ""
         move(
             current,
             ExportFile.Status.READY,
@@ -241,27 +242,55 @@ def finish(export: ExportFile, *, key: str, digest: str, size: int) -> bool:
             },
             **about(current),
         )
+        enter_digest(SealedFile.Kind.EXPORT_FILE, digest, subject_uuid=current.order.uuid)
         show_in_rollup(current)
         return True
 
 
-def postpone(export: ExportFile, *, why: str) -> None:
-    """Storage or time stamp is away: try again soon, and give up loudly only after many tries."""
-    if export.tries >= MAX_TRIES:
-        fail(export, why=why, reason=GivenUp.SERVICE_UNAVAILABLE)
+def facts_frozen_at(export: ExportFile) -> datetime:
+    """The time of a version: later facts are not in it."""
+    return datetime.fromisoformat(export.dossier["dossier"]["created_at"])
+
+
+def set_back(export: ExportFile, error: Exception) -> None:
+    """An outage passes and is waited for; what no try can mend ends the version at once."""
+    match error:
+        case EvidenceAltered():
+            postpone(export, why=str(error), tries=1, reason=GivenUp.EVIDENCE_ALTERED)
+        case DossierUnreadable():
+            postpone(export, why=str(error), tries=1, reason=GivenUp.RENDERING_FAILED)
+        case Unavailable(__cause__=FileNotFoundError()):
+            why = "An original is not in the storage."
+            postpone(export, why=why, tries=MISSING_TRIES, reason=GivenUp.EVIDENCE_ALTERED)
+        case Unavailable() | OSError() | SealingFailed() | SigningKeyUnusable():
+            postpone(export, why=type(error).__name__, tries=MAX_TRIES, reason=GivenUp.SERVICE_UNAVAILABLE)
+        case _:
+            log.exception("export_file_broke", export_file=str(export.uuid))
+            why = f"{type(error).__name__}: {error}"
+            postpone(export, why=why, tries=BROKEN_TRIES, reason=GivenUp.RENDERING_FAILED)
+
+
+def postpone(export: ExportFile, *, why: str, tries: int, reason: GivenUp) -> None:
+    """Try again soon, and give up for `reason` once there were so many `tries`."""
+    log.warning("export_file_postponed", export_file=str(export.uuid), why=why, tries=export.tries)
+    if export.tries >= tries:
+        fail(export, why=why, reason=reason)
         return
     ExportFile.objects.filter(pk=export.pk, status=ExportFile.Status.GENERATING).update(
-        due_at=timezone.now() + RETRY * min(export.tries, 9), leased_until=None, failure=why
+        due_at=timezone.now() + RETRY * min(export.tries, 9),
+        leased_until=None,
+        failure=why[:FAILURE_LENGTH],
     )
 
 
 def fail(export: ExportFile, *, why: str, reason: GivenUp) -> None:
     """Give up, unless a twin whose lease overlapped has ended it already. `why` is for staff, `reason` for partners."""
+    log.error("export_file_failed", export_file=str(export.uuid), why=why)
     with transaction.atomic(durable=True):
         current = locked(export)
         if current.status != ExportFile.Status.GENERATING:
             return
-        current.failure, current.due_at = why[:200], None
+        current.failure, current.due_at = why[:FAILURE_LENGTH], None
         move(
             current,
             ExportFile.Status.FAILED,

@@ -1,15 +1,17 @@
-"""Frozen dataclasses to plain JSON values and back, checked against their annotations. Standard library only.
+"""Frozen dataclasses to plain JSON values and back, checked against their annotations.
 
 Knows dataclasses, tuples of one kind, optional values, literals, text, numbers, dates, instants and free
 mappings: what a stored snapshot is made of, and no more.
 """
 
 import types
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from django.utils.duration import duration_iso_string
 
 
 def plain(value: Any) -> Any:
@@ -23,6 +25,19 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     return value
+
+
+def as_json(value: Any) -> Any:
+    """Facts as JSON values, in one fixed form: sets sorted, times, days and durations as ISO 8601 text."""
+    if isinstance(value, Mapping):
+        return {key: as_json(item) for key, item in value.items()}
+    if isinstance(value, frozenset):
+        return sorted(as_json(item) for item in value)
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return [as_json(item) for item in value]
+    if isinstance(value, datetime | date):
+        return value.isoformat().replace("+00:00", "Z")
+    return duration_iso_string(value) if isinstance(value, timedelta) else value
 
 
 @cache

@@ -7,6 +7,8 @@ from nt24.claims import Claimable
 from nt24.reasons import REASON_LENGTH
 from nt24.records import Record
 
+FAILURE_LENGTH = 200
+
 
 class Status(models.TextChoices):
     INCOMPLETE = "INCOMPLETE"
@@ -132,7 +134,7 @@ class ExportFile(Record, Claimable):
         VERDICT_CHANGED = "VERDICT_CHANGED", "The verdict changed"
         VERDICT_AGAIN = "VERDICT_AGAIN", "The verdict was reached again"
         FINAL_INVOICE = "FINAL_INVOICE", "The final invoice was added"
-        FORCED = "FORCED", "A new version was asked for"
+        FORCED = "FORCED", "Regenerated on request"
 
     MOVES = {
         Status.PENDING: {Status.GENERATING, Status.FAILED},
@@ -151,8 +153,8 @@ class ExportFile(Record, Claimable):
     storage_key = models.CharField(max_length=200, blank=True)
     sha256 = models.CharField(max_length=64, blank=True, db_index=True)
     size = models.PositiveBigIntegerField(default=0)
-    generated_at = models.DateTimeField(null=True, blank=True)
-    failure = models.CharField(max_length=200, blank=True)
+    generated_at = models.DateTimeField(null=True, blank=True, help_text="The time of the facts in it.")
+    failure = models.CharField(max_length=FAILURE_LENGTH, blank=True)
 
     class Meta:
         constraints = [

@@ -4,15 +4,13 @@ Reads only, and decides nothing: the verdict is brought by the caller. Free text
 purposes) stays in the audit trail, but for the reason of an override; the document tells what was done, not by whom.
 """
 
-from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Q
-from django.utils.duration import duration_iso_string
 
 from buyers import models as buyer_tables
 from buyers.kyc import overall_status
@@ -20,6 +18,7 @@ from compliance import dossier
 from compliance.case import Case
 from compliance.dossier import Dossier, Outcome
 from compliance.facts import Loaded
+from compliance.frozen_json import as_json
 from compliance.models import ExportFile
 from compliance.rules import RULES, RULESET, Answer, Blocker, final_invoice_agrees
 from compliance.sentences import FINAL_INVOICE_SENTENCE, SENTENCES
@@ -47,7 +46,7 @@ class Trail:
     documents: list[Document]
     vies_checks: list[buyer_tables.ViesCheck]
     entries: list[Entry]
-    versions: dict[UUID, int]
+    versions: dict[UUID, ExportFile]
 
 
 def dossier_for_order(
@@ -72,7 +71,7 @@ def dossier_for_order(
         checks=_checks(case, verdict),
         evidence=_evidence(trail),
         timeline=_timeline(rows, trail),
-        case=_as_json(asdict(case)),
+        case=as_json(asdict(case)),
         verify_url=f"{settings.PUBLIC_URL}/verify",
         supersedes=_superseded(supersedes, reason),
         preliminary_invoice=_invoice(rows, "PRELIMINARY"),
@@ -94,8 +93,8 @@ def _trail(rows: Loaded) -> Trail:
     kyc = buyer_tables.Kyc.objects.filter(buyer=buyer).values("uuid")
     is_told = Q(order_uuid=order.uuid) | Q(subject_uuid__in=subjects) | Q(subject_uuid__in=kyc)
     entries = Entry.objects.filter(is_told, retention=Entry.Retention.RECORD)
-    versions = ExportFile.objects.filter(order=order).values_list("uuid", "number")
-    return Trail(documents, checks, list(entries.order_by("at", "pk")), dict(versions))
+    versions = {row.uuid: row for row in ExportFile.objects.filter(order=order).defer("dossier")}
+    return Trail(documents, checks, list(entries.order_by("at", "pk")), versions)
 
 
 def _vies_checks(rows: Loaded) -> list[buyer_tables.ViesCheck]:
@@ -236,6 +235,8 @@ def _invoice(rows: Loaded, type: Literal["PRELIMINARY", "FINAL"]) -> dossier.Inv
         margin_scheme=row.margin_scheme,
         status=row.status,
         buyer_name=row.buyer_name,
+        vat_rate=row.vat_rate,
+        vat=row.vat,
     )
 
 
@@ -405,19 +406,3 @@ def _timeline(rows: Loaded, trail: Trail) -> tuple[dossier.TimelineEntry, ...]:
         versions=trail.versions,
         vehicles=len(rows.vehicles),
     )
-
-
-# --- The case as JSON ---------------------------------------------------------------------------------------
-
-
-def _as_json(value: Any) -> Any:
-    """Facts as JSON values, in one fixed form: sets sorted, times, days and durations as ISO 8601 text."""
-    if isinstance(value, Mapping):
-        return {key: _as_json(item) for key, item in value.items()}
-    if isinstance(value, frozenset):
-        return sorted(_as_json(item) for item in value)
-    if isinstance(value, Iterable) and not isinstance(value, str):
-        return [_as_json(item) for item in value]
-    if isinstance(value, datetime | date):
-        return value.isoformat().replace("+00:00", "Z")
-    return duration_iso_string(value) if isinstance(value, timedelta) else value

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from compliance.dossier import TimelineEntry
+from compliance.models import ExportFile
 from compliance.templatetags.export_file import day
 from compliance.wording import label
 from nt24.audit.models import Entry
@@ -34,7 +35,7 @@ class Told:
     entry: Entry
     documents: Mapping[UUID, str]
     invoices: Mapping[UUID, str]
-    versions: Mapping[UUID, int]
+    versions: Mapping[UUID, ExportFile]
     vehicles: int
 
     def new(self, name: str, default: Any = "") -> Any:
@@ -56,8 +57,16 @@ class Told:
 
     @property
     def version(self) -> str:
-        number = self.versions.get(self.entry.subject_uuid)
-        return f"Export File version {number}" if number else "Export File"
+        found = self.versions.get(self.entry.subject_uuid)
+        return f"Export File version {found.number}" if found else "Export File"
+
+    @property
+    def at(self) -> datetime:
+        """A version has one time everywhere, that of its facts (ADR 0030)."""
+        found = self.versions.get(self.entry.subject_uuid)
+        if self.entry.action != "export_file.ready" or found is None or found.generated_at is None:
+            return self.entry.at
+        return found.generated_at
 
     @property
     def members(self) -> str:
@@ -108,7 +117,7 @@ SENTENCE_OF: Mapping[str, Callable[[Told], str]] = {
         f" to {label(told.new('complianceStatus')).lower()}"
     ),
     "rollup.decided": lambda told: f"Decision: {told.new('decision')}",
-    "export_file.ready": lambda told: f"{told.version} sealed",
+    "export_file.ready": lambda told: f"{told.version} generated",
     "export_file.failed": lambda told: f"{told.version} could not be made",
 }
 
@@ -142,18 +151,22 @@ def timeline(
     *,
     documents: Mapping[UUID, str],
     invoices: Mapping[UUID, str],
-    versions: Mapping[UUID, int],
+    versions: Mapping[UUID, ExportFile],
     vehicles: int,
 ) -> tuple[TimelineEntry, ...]:
-    """The entries as sentences, in their order; the mappings name what an entry may be about."""
-    return tuple(
-        TimelineEntry(
-            at=entry.at,
-            action=entry.action,
-            sentence=sentence_of(Told(entry, documents, invoices, versions, vehicles)),
-            actor=entry.actor_outside,
-            source=entry.source.value,
-        )
+    """The entries as sentences, in the order of time; the mappings name what an entry may be about."""
+    told = [
+        Told(entry, documents, invoices, versions, vehicles)
         for entry in entries
         if entry.action not in NOT_TOLD
+    ]
+    return tuple(
+        TimelineEntry(
+            at=one.at,
+            action=one.entry.action,
+            sentence=sentence_of(one),
+            actor=one.entry.actor_outside,
+            source=one.entry.source.value,
+        )
+        for one in sorted(told, key=lambda one: one.at)
     )

@@ -6,7 +6,11 @@ Nothing is kept. Of a file that is altered or not ours no facts are shown: anybo
 from dataclasses import dataclass
 from enum import StrEnum
 
+from compliance.later_facts import has_later_facts
 from compliance.models import ExportFile
+from compliance.wording import VERDICTS
+from nt24.documents.models import SealedFile
+from nt24.documents.register import registered
 from nt24.documents.verification import Verification
 from nt24.documents.verification import verify as verify_seal
 
@@ -19,16 +23,43 @@ STATEMENTS = (
 )
 
 
+REGISTERED = "It is in the register of sealed files"
+SINCE = (
+    "It is the current version",
+    "Its verdict is the present one",
+    "It includes all facts recorded so far",
+)
+PDF_MARK, PDF_MARK_WITHIN = b"%PDF", 1024  # contract 17.13
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An issued Export File as the register has it; `superseded_by` is the newest version if another one.
+    """A sealed file as the register has it.
 
-    `is_withdrawn`: the order no longer has the verdict that the file states.
+    Of an Export File: `superseded_by` is the newest version if another one, `stated` the verdict in the file,
+    `present` that of the order now ("" without one), and `has_later_facts` whether the case has moved on since the
+    newest version was frozen.
     """
 
-    version: int
-    superseded_by: int | None
-    is_withdrawn: bool = False
+    version: int | None = None
+    superseded_by: int | None = None
+    stated: str = ""
+    present: str = ""
+    has_later_facts: bool = False
+    kind: str = SealedFile.Kind.EXPORT_FILE
+
+    @property
+    def is_export_file(self) -> bool:
+        return self.kind == SealedFile.Kind.EXPORT_FILE
+
+    @property
+    def title(self) -> str:
+        return str(SealedFile.Kind(self.kind).label)
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """The order no longer has the verdict that the file states."""
+        return self.is_export_file and self.stated != self.present
 
 
 class Outcome(StrEnum):
@@ -52,6 +83,13 @@ class Tone(StrEnum):
     GOOD = "valid"
     BAD = "invalid"
     CAREFUL = "waiting"
+
+
+NO_PDF = (
+    Tone.BAD,
+    "Not a PDF",
+    "This is not a PDF, so it carries no seal of NT24. Choose the Export File itself.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +118,32 @@ class Finding:
     known: Known | None
 
 
-def known_export_file(sha256: str) -> Known | None:
-    """The issued Export File with this hash (hex, of the whole file), and what has become of it."""
-    ready = ExportFile.objects.filter(status=ExportFile.Status.READY)
-    found = ready.filter(sha256=sha256.lower()).values_list(
-        "order_id", "number", "decision", "order__rollup__decision"
-    )
-    if (row := found.first()) is None:
+def known_file(sha256: str) -> Known | None:
+    """The sealed file with this hash (hex, of the whole file), and what has become of it."""
+    entry = registered(sha256)
+    if entry is None:
         return None
-    order_id, number, stated, present = row
-    newest = ready.filter(order=order_id).order_by("-number").values_list("number", flat=True)[0]
+    return (
+        known_export_file(entry.sha256)
+        if entry.kind == SealedFile.Kind.EXPORT_FILE
+        else Known(kind=entry.kind)
+    )
+
+
+def known_export_file(sha256: str) -> Known | None:
+    ready = ExportFile.objects.filter(status=ExportFile.Status.READY)
+    with_order = ready.select_related("order__rollup", "order__seller", "order__buyer__kyc")
+    export = with_order.filter(sha256=sha256).first()
+    if export is None:
+        return None
+    newest = ready.filter(order=export.order).order_by("-number").values_list("number", flat=True)[0]
+    is_newest = newest == export.number
     return Known(
-        version=number, superseded_by=newest if newest != number else None, is_withdrawn=stated != present
+        version=export.number,
+        superseded_by=None if is_newest else newest,
+        stated=export.decision,
+        present=export.order.rollup.decision,
+        has_later_facts=is_newest and has_later_facts(export),
     )
 
 
@@ -99,8 +151,11 @@ def examine(content: bytes) -> Finding:
     """Verify the seal and ask the register; never raises for what a file contains."""
     seal = verify_seal(content)
     outcome = outcome_of(seal)
-    known = known_export_file(seal.sha256) if outcome is Outcome.GENUINE else None
-    tone, headline, explanation = summary_of(outcome, seal, known)
+    known = known_file(seal.sha256) if outcome is Outcome.GENUINE else None
+    if PDF_MARK not in content[:PDF_MARK_WITHIN]:
+        tone, headline, explanation = NO_PDF
+    else:
+        tone, headline, explanation = summary_of(outcome, seal, known)
     return Finding(
         outcome=outcome,
         tone=tone,
@@ -123,7 +178,7 @@ def outcome_of(seal: Verification) -> Outcome:
 
 
 def summary_of(outcome: Outcome, seal: Verification, known: Known | None) -> tuple[Tone, str, str]:
-    """How the result looks, its headline and one sentence below it."""
+    """How the result looks, its headline and one or two sentences below it."""
     if outcome is Outcome.ALTERED:
         return (
             Tone.BAD,
@@ -131,30 +186,53 @@ def summary_of(outcome: Outcome, seal: Verification, known: Known | None) -> tup
             "This file is not as it was when it was sealed. Do not rely on it; ask for the original.",
         )
     if outcome is Outcome.NOT_OURS:
-        return (Tone.BAD, "Not ours", not_ours_because(seal))
+        return (Tone.BAD, "No NT24 seal found", not_ours_because(seal))
     if known is None:
         return (
             Tone.CAREFUL,
             "Sealed by NT24, but not in the register",
-            "The seal is good, but this portal has not issued the file. It may come from a test system.",
+            "The seal is valid, but this portal has not issued the file. It may come from a test system.",
         )
-    if known.superseded_by is None and known.is_withdrawn:
-        return (
-            Tone.CAREFUL,
-            "Genuine, but its verdict no longer stands",
-            "Nothing was changed since NT24 sealed it, but the order has lost this verdict meanwhile. Ask the seller.",
-        )
+    if not known.is_export_file:
+        return (Tone.GOOD, "Genuine", f"NT24 sealed this {known.title}, and nothing was changed since.")
+    return summary_of_export(known)
+
+
+def summary_of_export(known: Known) -> tuple[Tone, str, str]:
+    """Of an issued Export File that is unchanged."""
     if known.superseded_by is not None:
+        replaced = (
+            f"Nothing was changed since NT24 sealed it, but version {known.superseded_by} has replaced it."
+        )
+        return (Tone.CAREFUL, "Genuine, but superseded", f"{replaced} {verdict_now(known)}")
+    if known.is_withdrawn:
+        unchanged = "Nothing was changed since NT24 sealed it."
         return (
             Tone.CAREFUL,
-            "Genuine, but superseded",
-            f"Nothing was changed since NT24 sealed it, but version {known.superseded_by} has replaced it.",
+            "Genuine, but its verdict no longer applies",
+            f"{unchanged} {verdict_now(known)}",
+        )
+    if known.has_later_facts:
+        return (
+            Tone.CAREFUL,
+            "Genuine, but later facts are not included",
+            "Nothing was changed since NT24 sealed it, and its verdict still applies. Facts that were recorded after"
+            " the time it states are not in it.",
         )
     return (
         Tone.GOOD,
         "Genuine",
         "NT24 sealed this file, nothing was changed, and it is the current version.",
     )
+
+
+def verdict_now(known: Known) -> str:
+    """The order's verdict today beside the one in the file."""
+    if not known.is_withdrawn:
+        return "The verdict of the order is still the same."
+    if not known.present:
+        return "The order has no verdict at present."
+    return f"The verdict of the order is now {known.present}: {VERDICTS[known.present]}."
 
 
 def not_ours_because(seal: Verification) -> str:
@@ -199,20 +277,29 @@ def yes_or_no(is_true: bool, statement: str, objection: str) -> Check:
 
 
 def checks_of_register(outcome: Outcome, known: Known | None) -> tuple[Check, ...]:
-    registered, newest = "It is in the register of issued Export Files", "It is the current version"
-    stands = Check(Answer.YES, newest)
+    """Whether it was issued and, of an Export File, what has become of it since."""
     if outcome is not Outcome.GENUINE:
-        return left_open(registered, newest)
+        return left_open(REGISTERED, *SINCE)
     if known is None:
         return (
-            Check(Answer.NOTICE, registered, "This portal has not issued a file with this hash."),
-            *left_open(newest),
+            Check(Answer.NOTICE, REGISTERED, "This portal has not issued a file with this hash."),
+            *left_open(*SINCE),
         )
-    if known.superseded_by is None:
-        if known.is_withdrawn:
-            stands = Check(Answer.NOTICE, newest, "The order no longer has the verdict that the file states.")
-        return (Check(Answer.YES, registered), stands)
+    if not known.is_export_file:
+        return (Check(Answer.YES, REGISTERED),)
+    newest, same, complete = SINCE
+    later = f"Version {known.superseded_by} has replaced it; older ones are kept."
     return (
-        Check(Answer.YES, registered),
-        Check(Answer.NOTICE, newest, f"Version {known.superseded_by} has replaced it; older ones are kept."),
+        Check(Answer.YES, REGISTERED),
+        yes_or_note(known.superseded_by is None, newest, later),
+        yes_or_note(not known.is_withdrawn, same, verdict_now(known)),
+        yes_or_note(
+            known.superseded_by is None and not known.has_later_facts,
+            complete,
+            "Facts recorded after the time it states are not included.",
+        ),
     )
+
+
+def yes_or_note(is_true: bool, statement: str, note: str) -> Check:
+    return Check(Answer.YES, statement) if is_true else Check(Answer.NOTICE, statement, note)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from nt24.documents.types import TITLES
 
 VERDICTS = {
-    "VALID_EXPORT": "Supply may be invoiced without VAT",
-    "VAT_APPLICABLE": "Supply must be invoiced with VAT",
+    "VALID_EXPORT": "VAT-free: conditions met",
+    "VAT_APPLICABLE": "VAT must be charged on this supply",
 }
 
 LABELS = {

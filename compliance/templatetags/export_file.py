@@ -1,8 +1,9 @@
 """How the Export File writes codes, dates and sizes. Presentation only: every value is the dossier's."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from django import template
+from django.utils import timezone
 
 from compliance import wording
 from compliance.dossier import Evidence
@@ -33,6 +34,12 @@ def tone(code: str) -> str:
 
 
 @register.filter
+def verdict(code: str) -> str:
+    """What a decision means, in one line."""
+    return wording.VERDICTS.get(code, "")
+
+
+@register.filter
 def day(value: date | None) -> str:
     """`18 Apr 2026`: no reader of any country takes the month for the day."""
     return f"{value.day} {value:%b %Y}" if value else "–"
@@ -40,11 +47,11 @@ def day(value: date | None) -> str:
 
 @register.filter
 def instant(value: datetime | None) -> str:
-    """`18 Apr 2026, 09:30:05 UTC`."""
+    """`18 Apr 2026, 11:30:05 CEST`, in the time zone the page or document is written in."""
     if value is None:
         return "–"
-    at = value.astimezone(UTC)
-    return f"{day(at)}, {at:%H:%M:%S} UTC"
+    at = timezone.localtime(value)
+    return f"{day(at)}, {at:%H:%M:%S} {at.tzname()}"
 
 
 @register.filter

@@ -152,3 +152,23 @@ class Document(Record):
     def order_uuid(self) -> UUID | None:
         """The order it belongs to; a buyer's KYC document belongs to none."""
         return None if self.module == Module.KYC else self.subject_uuid
+
+
+class SealedFile(models.Model):
+    """The register of everything NT24 has sealed, by the hash of the whole file; `/verify` asks it.
+
+    It holds no file. `subject_uuid` is the order's uuid, of a paper about a buyer the buyer's.
+    """
+
+    class Kind(models.TextChoices):
+        EXPORT_FILE = "EXPORT_FILE", "Export File"
+        KYC_PROFILE = "KYC_PROFILE", "KYC profile"
+        AML_DECLARATION = "AML_DECLARATION", "AML declaration"
+
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    sha256 = models.CharField(max_length=64, unique=True)  # lower-case hex
+    subject_uuid = models.UUIDField()
+    sealed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.sha256}"

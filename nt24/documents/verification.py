@@ -23,7 +23,9 @@ from pyhanko_certvalidator import ValidationContext
 from nt24.documents.certificates import trust_roots
 from nt24.documents.seals import best_seal
 
-MANIFEST_NAME = "decision.json"  # members read here: orderReference, version, decision, documents
+MANIFEST_NAME = (
+    "decision.json"  # members read here: orderReference, version, generatedAt, decision, documents
+)
 SUBFILTER = "/ETSI.CAdES.detached"
 ADDED_BYTES = 1024 * 1024  # renewed time stamps are far smaller; anything else added is a change
 
@@ -66,6 +68,7 @@ class Verification:
     level: Level = ""
     order_reference: str = ""
     version: int | None = None
+    generated_at: datetime | None = None
     decision: str = ""
     attachments: tuple[Attachment, ...] = ()
     problems: tuple[str, ...] = ()
@@ -140,6 +143,7 @@ def _with_content(answer: Verification, pdf: bytes, end: int) -> Verification:
         level="B-LTA" if is_renewed else "B-T" if stamped_at else "B-B",
         order_reference=content.order_reference,
         version=content.version,
+        generated_at=content.generated_at,
         decision=content.decision,
         attachments=content.attachments,
     )
@@ -207,6 +211,7 @@ def _has_only_time_stamps_added(pdf: bytes) -> bool:
 class Content:
     order_reference: str = ""
     version: int | None = None
+    generated_at: datetime | None = None
     decision: str = ""
     attachments: tuple[Attachment, ...] = ()
 
@@ -227,6 +232,7 @@ def _read_content(revision: bytes) -> Content:
     return Content(
         order_reference=manifest.get("orderReference", ""),
         version=manifest.get("version"),
+        generated_at=datetime.fromisoformat(manifest["generatedAt"]) if "generatedAt" in manifest else None,
         decision=manifest.get("decision", ""),
         attachments=tuple(_compared(found, manifest)),
     )

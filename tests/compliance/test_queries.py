@@ -17,7 +17,7 @@ from compliance.models import ExportFile
 from compliance.queries import VIES_CHECKS_SHOWN, dossier_for_order
 from compliance.sentences import SENTENCES
 from compliance.verdict import decide
-from compliance.verification import Known, known_export_file
+from compliance.verification import Known, known_file
 from nt24.actors import Actor, ActorKind
 from nt24.audit.models import Entry
 from nt24.documents.sealing import verify
@@ -78,7 +78,8 @@ def has_final_invoice(deal):
         "vatIncluded": False,
         "amount": deal.order["totalAmount"],
     }
-    return taken(deal.partner.post(f"{deal.path}/invoice", body), 201)
+    taken(deal.partner.post(f"{deal.path}/invoice", body), 201)
+    deal.uploads(f"{deal.path}/invoice/documents", "SHIPMENT_INVOICE")
 
 
 def vies_check(buyer, *, status="COMPLETED", result="VALID", **values):
@@ -456,23 +457,27 @@ def test_a_later_version_names_the_one_it_replaces_and_keeps_the_time_of_the_ver
     assert second.ruling.decided_at == stored(sealed).ruling.decided_at
     assert second.created_at > stored(sealed).created_at
     assert second.final_invoice.number == "INV-1-F"
-    assert "Export File version 1 sealed" in [entry.sentence for entry in second.timeline]
+    assert "Export File version 1 generated" in [entry.sentence for entry in second.timeline]
 
 
 def test_the_register_knows_the_newest_version(sealed):
     export = ExportFile.objects.get()
 
-    assert known_export_file(export.sha256) == Known(version=1, superseded_by=None)
-    assert known_export_file("0" * 64) is None
+    assert known_file(export.sha256) == Known(version=1, stated="VALID_EXPORT", present="VALID_EXPORT")
+    assert known_file("0" * 64) is None
 
 
 def test_a_version_is_replaced_once_the_next_one_is_sealed(sealed):
     first = ExportFile.objects.get()
     has_final_invoice(sealed)
-    assert known_export_file(first.sha256) == Known(version=1, superseded_by=None)
+    assert known_file(first.sha256) == Known(
+        version=1, stated="VALID_EXPORT", present="VALID_EXPORT", has_later_facts=True
+    )
 
     render_due()
 
     second = ExportFile.objects.get(number=2)
-    assert known_export_file(first.sha256) == Known(version=1, superseded_by=2)
-    assert known_export_file(second.sha256) == Known(version=2, superseded_by=None)
+    assert known_file(first.sha256) == Known(
+        version=1, superseded_by=2, stated="VALID_EXPORT", present="VALID_EXPORT"
+    )
+    assert known_file(second.sha256) == Known(version=2, stated="VALID_EXPORT", present="VALID_EXPORT")

@@ -4,6 +4,7 @@ import hashlib
 import re
 from html import unescape
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -13,6 +14,8 @@ from django.test import Client
 
 from compliance import verification, views
 from compliance.verification import Answer, Known, Outcome, checks_of_seal, outcome_of
+from nt24.documents.models import SealedFile
+from nt24.documents.register import enter_sealed
 from nt24.documents.verification import Attachment, Verification
 from nt24.pages.throttle import network_of, seconds_to_wait
 from tests.pages.sealed import sealed_export_file
@@ -34,8 +37,12 @@ def public_pages_only(settings):
 def register(monkeypatch):
     """The register of issued files as a dict; the real one belongs to `compliance`."""
     issued: dict[str, Known] = {}
-    monkeypatch.setattr(verification, "known_export_file", issued.get)
+    monkeypatch.setattr(verification, "known_file", issued.get)
     return issued
+
+
+def a_current_file(**changes: Any) -> Known:
+    return Known(**{"version": 2, "stated": "VALID_EXPORT", "present": "VALID_EXPORT", **changes})
 
 
 def check(client: Client, content: bytes, **extra: Any) -> Any:
@@ -61,7 +68,7 @@ def sha256(content: bytes) -> str:
 
 
 def test_a_current_export_file_is_genuine(client, register, export_file):
-    register[sha256(export_file)] = Known(version=2, superseded_by=None)
+    register[sha256(export_file)] = a_current_file()
 
     response = check(client, export_file)
 
@@ -74,18 +81,22 @@ def test_a_current_export_file_is_genuine(client, register, export_file):
         "The seal covers the whole file": "Yes",
         "The seal is one of NT24": "Yes",
         "The documents inside are those of the sealed list": "Yes",
-        "It is in the register of issued Export Files": "Yes",
+        "It is in the register of sealed files": "Yes",
         "It is the current version": "Yes",
+        "Its verdict is the present one": "Yes",
+        "It includes all facts recorded so far": "Yes",
     }
     assert (
-        "Order ORD-2026-0042 Verdict VALID_EXPORT Version 2 Current Sealed by NT24 development seal" in page
+        "File Export File Order ORD-2026-0042 Verdict VAT-free: conditions met VALID_EXPORT Version 2 Current"
+        " Facts as of 26 Apr 2026, 10:30:12 CEST. Later ones are not included. Sealed by NT24 development seal"
+        in page
     )
     assert f"SHA-256 {sha256(export_file)}" in page
     assert f"01-cmr.pdf {sha256(b'the signed CMR')}" in page
 
 
 def test_a_superseded_export_file_names_the_newest_version(client, register, export_file):
-    register[sha256(export_file)] = Known(version=2, superseded_by=5)
+    register[sha256(export_file)] = a_current_file(superseded_by=5)
 
     response = check(client, export_file)
 
@@ -98,21 +109,21 @@ def test_a_sealed_file_that_was_never_issued_is_not_called_genuine(client, regis
     response = check(client, export_file)
 
     assert "<h1>Sealed by NT24, but not in the register</h1>" in response.content.decode()
-    assert answers(response)["It is in the register of issued Export Files"] == "Note"
+    assert answers(response)["It is in the register of sealed files"] == "Note"
     assert answers(response)["It is the current version"] == "Not checked"
 
 
 def test_a_flipped_byte_is_altered_and_shows_no_facts(client, register, export_file):
     altered = bytearray(export_file)
     altered[altered.index(b"/MediaBox") + 1] ^= 1
-    register[sha256(export_file)] = Known(version=2, superseded_by=None)
+    register[sha256(export_file)] = a_current_file()
 
     response = check(client, bytes(altered))
 
     page = text(response)
     assert "<h1>Altered</h1>" in response.content.decode()
     assert answers(response)["The sealed content is unchanged"] == "No"
-    assert answers(response)["It is in the register of issued Export Files"] == "Not checked"
+    assert answers(response)["It is in the register of sealed files"] == "Not checked"
     assert "ORD-2026-0042" not in page
     assert "Sealed by NT24" not in page
 
@@ -139,7 +150,9 @@ def test_anything_else_is_not_ours(client, register, content):
     response = check(client, content)
 
     assert response.status_code == 200
-    assert "<h1>Not ours</h1>" in response.content.decode()
+    is_a_pdf = content.startswith(b"%PDF")
+    headline = "No NT24 seal found" if is_a_pdf else "Not a PDF"
+    assert f"<h1>{headline}</h1>" in response.content.decode()
     assert answers(response)["The file carries a seal"] == "No"
     assert set(list(answers(response).values())[1:]) == {"Not checked"}
     assert sha256(content) in text(response)
@@ -294,8 +307,70 @@ def test_a_cache_that_is_away_lets_checks_through(settings):
 
 
 def test_a_file_whose_verdict_no_longer_stands_is_said_to_be_so(client, register, export_file):
-    register[sha256(export_file)] = Known(version=2, superseded_by=None, is_withdrawn=True)
+    register[sha256(export_file)] = a_current_file(present="")
 
     page = text(check(client, export_file))
-    assert "Genuine, but its verdict no longer stands" in page
-    assert "The order no longer has the verdict that the file states." in page
+    assert "Genuine, but its verdict no longer applies" in page
+    assert "The order has no verdict at present." in page
+
+
+@pytest.mark.parametrize(
+    ("changes", "headline", "sentence", "noted"),
+    [
+        (
+            {"superseded_by": 5},
+            "Genuine, but superseded",
+            "version 5 has replaced it. The verdict of the order is still the same.",
+            {"It is the current version", "It includes all facts recorded so far"},
+        ),
+        (
+            {"superseded_by": 3, "present": "VAT_APPLICABLE"},
+            "Genuine, but superseded",
+            "The verdict of the order is now VAT_APPLICABLE: VAT must be charged on this supply.",
+            {
+                "It is the current version",
+                "Its verdict is the present one",
+                "It includes all facts recorded so far",
+            },
+        ),
+        (
+            {"superseded_by": 3, "present": ""},
+            "Genuine, but superseded",
+            "The order has no verdict at present.",
+            {
+                "It is the current version",
+                "Its verdict is the present one",
+                "It includes all facts recorded so far",
+            },
+        ),
+        (
+            {"has_later_facts": True},
+            "Genuine, but later facts are not included",
+            "its verdict still applies. Facts that were recorded after the time it states are not in it.",
+            {"It includes all facts recorded so far"},
+        ),
+    ],
+)
+def test_what_has_become_of_a_genuine_file_is_said(
+    client, register, export_file, changes, headline, sentence, noted
+):
+    register[sha256(export_file)] = a_current_file(**changes)
+
+    response = check(client, export_file)
+
+    assert f"<h1>{headline}</h1>" in response.content.decode()
+    assert sentence in text(response)
+    assert {statement for statement, answer in answers(response).items() if answer == "Note"} == noted
+
+
+@pytest.mark.parametrize("kind", ["KYC_PROFILE", "AML_DECLARATION"])
+def test_whatever_nt24_seals_is_in_its_register(client, db, kind):
+    sealed = sealed_export_file(order_reference=f"other {kind}")
+    title = enter_sealed(SealedFile.Kind(kind), sealed, subject_uuid=uuid4()) and SealedFile.Kind(kind).label
+
+    response = check(client, sealed)
+
+    assert "<h1>Genuine</h1>" in response.content.decode()
+    assert f"NT24 sealed this {title}, and nothing was changed since." in text(response)
+    assert answers(response)["It is in the register of sealed files"] == "Yes"
+    assert "It is the current version" not in answers(response)

@@ -69,7 +69,7 @@ def test_the_verdict_asks_for_it_and_its_arrival_is_seen_everywhere(deal):
     deal.uploads(f"{deal.path}/invoice/documents", "SHIPMENT_INVOICE")
     assert invoice_of(deal, "FINAL")["status"] == "VALID"
     reasons = ExportFile.objects.order_by("number").values_list("reason", flat=True)
-    assert list(reasons) == ["FIRST_VERDICT", "FINAL_INVOICE", "FINAL_INVOICE"]
+    assert list(reasons) == ["FIRST_VERDICT", "FINAL_INVOICE"]
 
 
 def test_vat_on_an_exempt_sale_is_shown_beside_the_verdict(deal):

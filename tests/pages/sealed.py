@@ -16,6 +16,7 @@ def sealed_export_file(*, order_reference: str = "ORD-2026-0042", listed: bytes 
     decision = {
         "orderReference": order_reference,
         "version": 2,
+        "generatedAt": "2026-04-26T08:30:12Z",
         "decision": "VALID_EXPORT",
         "documents": [
             {"embeddedAs": "01-cmr.pdf", "sha256": hashlib.sha256(listed).hexdigest(), "size": len(listed)}

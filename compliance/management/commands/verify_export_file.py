@@ -56,6 +56,7 @@ def _lines(found: Verification) -> Iterator[str]:
         "File": f"{found.size:,} bytes, SHA-256 {found.sha256}",
         "Order": found.order_reference,
         "Version": found.version,
+        "Facts of": found.generated_at.isoformat(" ", "seconds") if found.generated_at else "",
         "Decision": found.decision,
         "Sealed by": found.signer,
         "Sealed at": found.signed_at.isoformat(" ", "seconds") if found.signed_at else "",
