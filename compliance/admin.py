@@ -73,6 +73,7 @@ class OrderAdmin(RecordAdmin):
         order_moves.FileTransportDocument,
         order_moves.FileContract,
         order_moves.ChangeOrder,
+        order_moves.ConfirmBuyerName,
         order_moves.ChangeInvoice,
         order_moves.ChangeFinalInvoice,
         order_moves.ChangePayment,

@@ -3,10 +3,10 @@
 Standard library only, no clock: `Case.now` and `Case.on` carry the time. Codes are the contract's.
 """
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from buyers.company_names import Likeness, likeness
 from nt24.money import Money
 
 # Contract 10: the document that proves arrival, by transport type
@@ -55,8 +55,8 @@ class BuyerFacts:
     papers_count_until: date | None = None
 
     def is_named(self, name: str) -> bool:
-        """Whether `name` is the company's: `Muster-Auto  GmbH.` is `MUSTER AUTO GMBH`."""
-        return folded(name) == folded(self.company_name)
+        """Whether `name` may be the company's for a person who reads both; similar names are shown to staff."""
+        return likeness(name, self.company_name) != Likeness.DIFFERENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,8 +243,3 @@ def state(country: str) -> str:
     """
     code = country.upper()
     return "EL" if code == "GR" else code
-
-
-def folded(name: str) -> str:
-    """A name without case, spaces and punctuation, in one Unicode form."""
-    return "".join(letter for letter in unicodedata.normalize("NFKC", name).casefold() if letter.isalnum())

@@ -23,6 +23,7 @@ from nt24.staff.wording import in_words as words_of_code
 from nt24.staff.wording import label_of
 from orders.iban import masked
 from orders.models import Invoice, Order, Payment, Reading, Vehicle
+from orders.similar_names import similar_names
 from transport.models import Milestone
 
 CHECKS_SHOWN = 10
@@ -82,6 +83,7 @@ class CasePage:
     panels: Sequence[Panel]
     vehicles: Sequence[VehicleShown]
     invoices: Sequence[Invoice]
+    similar_names: Sequence[Invoice]
     payment: Payment | None
     account: str
     papers: Mapping[str, Sequence[Paper]]
@@ -135,6 +137,7 @@ def case_page(order: Order) -> CasePage:
         panels=panels_of(content, statuses),
         vehicles=vehicles_of(order),
         invoices=invoices,
+        similar_names=similar_names(order),
         payment=payment,
         account=masked(payment.source_iban) if payment else "",
         papers=papers_of(documents, hints),

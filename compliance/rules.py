@@ -205,7 +205,7 @@ def invoice_shows_vat_as_claimed(case: Case) -> Answer:
 
 
 def invoice_names_the_buyer(case: Case) -> Answer:
-    """Contract 10, "buyer name"; compared without case, spaces and punctuation."""
+    """Contract 10, "buyer name", and 17.15: only a name that differs for a person blocks."""
     naming = [one for one in case.invoices if one.buyer_name]
     if not naming:
         return NOT_APPLICABLE

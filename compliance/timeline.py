@@ -91,6 +91,9 @@ SENTENCE_OF: Mapping[str, Callable[[Told], str]] = {
     ),
     "invoice.final_submitted": lambda told: f"Final invoice {told.new('invoice_number')} submitted",
     "invoice.updated": lambda told: f"{told.invoice} corrected: {told.members}",
+    "invoice.name_confirmed": lambda told: (
+        f"{told.invoice}: a similar spelling of the buyer's name confirmed"
+    ),
     "payment.submitted": lambda told: f"Payment of {paid(told)} submitted",
     "payment.updated": lambda told: f"Payment corrected: {told.members}",
     "payment.ready_for_pickup": lambda told: "Vehicles released for pickup",

@@ -5,15 +5,10 @@ Case, accents, spaces, punctuation and line ends do not matter, and a company is
 
 import re
 
+from buyers.company_names import readings_of_text
+from buyers.legal_forms import taken_apart
 from nt24.folding import folded
 
-# As they stand at the end of a name or before it, taken apart at every dot and space.
-FORMS = """
-gmbh mbh ug ag kg kgaa ohg gbr ek co cie haftungsbeschrankt se sarl eurl sas sasu sa snc sca srl srls spa sapa sc
-bv bvba nv vof cv sl slu sau lda unipessoal sp spk zoo oo spolka spol sro as ks kft zrt nyrt bt rt doo dd ood eood
-ad ead uab sia ou mb ab hb oy oyj aps ivs ltd limited plc llc llp inc dac ae epe ike pfa ii
-"""
-LEGAL_FORMS = frozenset(FORMS.split())
 SHORTEST_CORE = 4  # letters; below this the legal form belongs to the name
 SEPARATORS = r"[\W_]{0,3}"  # between two letters: PDF texts have spaces in odd places
 NOT_IN_A_WORD = r"(?<![^\W_])", r"(?![^\W_])"
@@ -29,8 +24,12 @@ def contains(text: str, wanted: str) -> bool:
 
 
 def names_company(text: str, company: str) -> bool:
-    """Whether the text names the company, with its legal form or without."""
-    return contains(text, without_legal_form(company))
+    """Whether the text names the company, with its legal form or without, umlauts written out or not."""
+    return any(
+        contains(read, without_legal_form(name))
+        for read in readings_of_text(text)
+        for name in readings_of_text(company)
+    )
 
 
 def shows_account(text: str, iban: str) -> bool:
@@ -42,15 +41,7 @@ def shows_account(text: str, iban: str) -> bool:
 
 
 def without_legal_form(company: str) -> str:
-    words = re.findall(r"[^\W_]+", folded(company))
-    core = list(words)
-    while core and is_legal(core[-1]):
-        core.pop()
-    while core and is_legal(core[0]):
-        core.pop(0)
-    return " ".join(core) if len("".join(core)) >= SHORTEST_CORE else " ".join(words)
-
-
-def is_legal(word: str) -> bool:
-    """A legal form or one letter of it: `o.o.` is two words here."""
-    return word in LEGAL_FORMS or len(word) == 1
+    words = re.findall(r"[^\W_]+|[&+]", folded(company))
+    core, _ = taken_apart(words)
+    kept = core if len("".join(core)) >= SHORTEST_CORE else words
+    return " ".join(word for word in kept if word not in "&+")

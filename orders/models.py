@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
+from django.utils import timezone
 from django.utils.functional import cached_property
 
 from nt24.claims import Claimable
@@ -244,6 +245,25 @@ class Payment(Record):
     @property
     def is_ready_for_pickup(self) -> bool:
         return self.ready_for_pickup_at is not None
+
+
+class NameConfirmation(models.Model):
+    """Somebody has looked at two similar names and says that both are the buyer's; it holds for all his invoices."""
+
+    buyer = models.ForeignKey("buyers.Buyer", on_delete=models.PROTECT, related_name="+")
+    name_on_invoice = models.CharField(max_length=200)
+    company_name = models.CharField(max_length=200)
+    confirmed_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["buyer", "name_on_invoice", "company_name"], name="one_confirmation_per_pair_of_names"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name_on_invoice} is {self.company_name}"
 
 
 class Reading(Claimable):

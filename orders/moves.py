@@ -26,6 +26,7 @@ from orders.api.serializers import (
     PaymentPatch,
 )
 from orders.models import Invoice, Order, Payment
+from orders.similar_names import confirm_names, similar_names
 
 
 class OnOrder(Move[Order]):
@@ -166,6 +167,25 @@ class ChangeInvoice(OnInvoice):
 class ChangeFinalInvoice(ChangeInvoice):
     name, label = "change-final-invoice", "Correct the final invoice"
     type = Invoice.Type.FINAL
+
+
+class ConfirmBuyerName(OnInvoice):
+    name, label = "confirm-buyer-name", "Confirm the buyer's name"
+    about = (
+        "The name on the invoice is similar to the buyer's, not the same. Confirm it if both are one company."
+    )
+    permission = "orders.change_invoice"
+
+    def is_possible(self) -> bool:
+        return super().is_possible() and bool(similar_names(self.record))
+
+    def guarded(self) -> Record | None:
+        """It writes over nothing; a name that has changed meanwhile is asked about anew."""
+        return None
+
+    def run(self, data: dict[str, Any]) -> Done:
+        confirm_names(self.record, by=self.by, reason=self.reason)
+        return Done("The buyer's name is confirmed.")
 
 
 # --- Payment -------------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ LEFT_OUT = {
     "Attempt",
     "Draft",
     "NameWord",
+    "NameConfirmation",  # shown in the trail
     "RefusedRequester",  # shown as a notice with the seller, his buyers and on the start page
 }
 OURS = (

@@ -582,7 +582,7 @@ def test_names_compare_without_case_spaces_and_punctuation(ours: str, theirs: st
 
 
 def test_names_with_other_letters_differ() -> None:
-    case = a_case(buyer__company_name="Müller Auto", preliminary__buyer_name="Muller Auto")
+    case = a_case(buyer__company_name="Müller Auto", preliminary__buyer_name="Miller Auto")
 
     assert codes_of(case) == ["BUYER_NAME_MISMATCH"]
 
