@@ -21,7 +21,7 @@ from nt24.events import announce, evidence_changed
 from nt24.lifecycle import move
 from nt24.partners.authentication import SellerRef
 from nt24.partners.models import Seller
-from nt24.records import action, create_or_match
+from nt24.records import action, assigned, create_or_match
 from nt24.vat_numbers import identity_of
 
 
@@ -65,28 +65,26 @@ def register_buyer(
 
 @action
 def update_buyer(
-    buyer: Buyer, *, by: Actor, expected_version: int | None, reason: str = "", **changes: Any
+    buyer: Buyer, *, by: Actor, expected_version: int | None, reason: str = "", **sent: Any
 ) -> Buyer:
-    """Change `company_name`, `address` or `kyc_mode` (only towards NT24_LED).
+    """Change `company_name`, `address` or `kyc_mode` (only towards NT24_LED); equal values change nothing.
 
     :raises VersionMismatch: the buyer has another version.
     :raises ModeCannotGoBack: NT24_LED stays.
     """
     buyer.expect_version(expected_version)
-    was = buyer.content()
-    if was["kyc_mode"] == Buyer.KycMode.NT24_LED and changes.get("kyc_mode") == Buyer.KycMode.MARKETPLACE_LED:
+    if buyer.kyc_mode == Buyer.KycMode.NT24_LED and sent.get("kyc_mode") == Buyer.KycMode.MARKETPLACE_LED:
         raise ModeCannotGoBack(buyer)
-    for name, value in changes.items():
-        setattr(buyer, name, value)
+    if not (changes := assigned(buyer, sent)):
+        return buyer
     buyer.save_changes(*changes)
-    if was["company_name"] != buyer.company_name:
+    if "company_name" in changes:
         renew_words(buyer.pk, buyer.company_name)
-    if was["kyc_mode"] != buyer.kyc_mode:
+    if "kyc_mode" in changes:
         kyc = Kyc.objects.get(buyer=buyer)
         kyc.aml_status = Kyc.Aml.PENDING
         kyc.save_changes("aml_status")
-    changed = {name: [was[name], value] for name, value in changes.items() if was[name] != value}
-    announce(buyer, "buyer.updated", by=by, seller=buyer.seller, changes=changed, reason=reason)
+    announce(buyer, "buyer.updated", by=by, seller=buyer.seller, changes=changes, reason=reason)
     assess_orders(buyer, by=by)
     return buyer
 
@@ -186,8 +184,9 @@ def retire_kyc_document(
     """Archive a document of the buyer.
 
     :raises VersionMismatch: the document has another version.
-    :raises MoveNotAllowed: it is archived already.
     """
+    if document.expect_version(expected_version).status == Document.Status.ARCHIVED:
+        return document
     archive_document(document, reason=reason, by=by, expected_version=expected_version)
     assess_orders(buyer, by=by)
     return document

@@ -12,7 +12,7 @@ from nt24.documents.uploads import ReceivedFile
 from nt24.errors import FieldError, Unavailable, ValidationFailed
 from nt24.events import announce
 from nt24.partners.models import Seller
-from nt24.records import action
+from nt24.records import action, assigned
 
 OUR_ACCENT = "#1a4789"  # --brand of static/nt24/nt24.css
 SENDER_CHARACTERS = 100
@@ -61,9 +61,9 @@ def brand_seller(
     Seller.objects.select_for_update(no_key=True).get(pk=seller.pk)  # two at once stand in line here
     branding, is_new = SellerBranding.objects.get_or_create(seller=seller, defaults=wanted)
     if not is_new:
-        for name, value in wanted.items():
-            setattr(branding, name, value)
-        branding.save_changes(*wanted)
+        if not (changes := assigned(branding, wanted)):
+            return branding
+        branding.save_changes(*changes)
     announce(branding, "branding.chosen", by=by, seller=seller, changes={"accent": [None, accent]})
     return branding
 

@@ -1,6 +1,7 @@
 """The shape every versioned row shares, and its two guarded ways into the database."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import models, transaction
@@ -56,6 +57,18 @@ class Record(models.Model):
 
 
 R = TypeVar("R", bound=Record)
+
+
+def assigned(record: Record, wanted: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Set what differs, and say what did: old and new by field. Nothing: then nothing is written (contract 17.24)."""
+    changes = {
+        name: [getattr(record, name), value]
+        for name, value in wanted.items()
+        if getattr(record, name) != value
+    }
+    for name, (_, value) in changes.items():
+        setattr(record, name, value)
+    return changes
 
 
 def create_or_match(

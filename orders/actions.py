@@ -4,6 +4,7 @@
 All of them expect the order to be locked (`Order.objects.for_change()`); the facts of one order are written in turn.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -23,11 +24,18 @@ from nt24.events import announce, evidence_changed
 from nt24.lifecycle import move
 from nt24.money import Money
 from nt24.reasons import require_reason
-from nt24.records import Record, action, create_or_match
+from nt24.records import Record, action, assigned, create_or_match
 from orders.hints import expect_reading, look_again
 from orders.iban import is_known_account, masked, stand_in_line_with_payments_of
 from orders.models import Invoice, Order, Payment, Vehicle
-from orders.refusals import BuyerIsBlocked, NoPaymentYet, NoVerdictYet, OrderIsCancelled, OrderIsJudged
+from orders.refusals import (
+    BuyerIsBlocked,
+    NoPaymentYet,
+    NoVerdictYet,
+    OrderIsCancelled,
+    OrderIsJudged,
+    require_currency_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,27 +164,23 @@ def _fill_new_order(order: Order, buyer: Buyer, vehicles: list[VehicleData], by:
 
 @action
 def update_order(
-    order: Order, *, by: Actor, expected_version: int | None, reason: str = "", **changes: Any
+    order: Order, *, by: Actor, expected_version: int | None, reason: str = "", **sent: Any
 ) -> Order:
-    """Change `responsible_contact` or `purchase_on`.
+    """Change `responsible_contact` or `purchase_on`; equal values change nothing.
 
     :raises VersionMismatch: the order has another version.
     :raises OrderIsCancelled: it is cancelled.
     """
     order.expect_version(expected_version)
     takes_evidence(order, by=by, reason=reason)
-    was = {name: getattr(order, name) for name in changes}
-    for name, value in changes.items():
-        setattr(order, name, value)
+    if not (changes := assigned(order, sent)):
+        return order
     order.save_changes(*changes)
+    # A person's name and address stay out of the trail.
     seen = {
-        name: [str(was[name]), str(value)] for name, value in changes.items() if name != "responsible_contact"
+        name: ["changed", "changed"] if name == "responsible_contact" else [str(old), str(new)]
+        for name, (old, new) in changes.items()
     }
-    if "responsible_contact" in changes:
-        seen["responsible_contact"] = [
-            "changed",
-            "changed",
-        ]  # a person's name and address stay out of the trail
     tell(order, "order.updated", order, by=by, changes=seen, reason=reason)
     assess(order, by=by, written=(order,))
     return order
@@ -218,7 +222,9 @@ def submit_invoice(
     :raises ExistsWithOtherBody: there is one of this type with other content.
     :raises OrderIsCancelled: the order takes nothing more.
     :raises NoVerdictYet: a final invoice before the verdict.
+    :raises ValidationFailed: it is in another currency than the order.
     """
+    require_currency_of(order, content["currency"])
     if not Invoice.objects.filter(order=order, type=type).exists():
         is_final = type == Invoice.Type.FINAL
         # The final invoice is what a verdict waits for (contract 10): it needs no excuse.
@@ -228,7 +234,7 @@ def submit_invoice(
     invoice, is_new = create_or_match(Invoice, {"order": order, "type": type}, content)
     if not is_new:
         return invoice, False
-    changes = _as_changes({}, content)
+    changes = _as_new(content)
     tell(invoice, f"invoice.{type.lower()}_submitted", order, by=by, changes=changes, reason=reason)
     look_again(order, Module.INVOICE)
     assess(order, by=by, written=(invoice,))
@@ -243,20 +249,21 @@ def update_invoice(
     by: Actor,
     expected_version: int | None,
     reason: str = "",
-    **changes: Any,
+    **sent: Any,
 ) -> Invoice:
-    """Correct an invoice, also after a verdict: the order is assessed anew (contract 8).
+    """Correct an invoice, also after a verdict: the order is assessed anew (contract 8). Equal values change nothing.
 
     :raises VersionMismatch: the invoice has another version.
     :raises OrderIsCancelled: the order takes nothing more.
     """
     invoice.expect_version(expected_version)
     takes_evidence(order, by=by, reason=reason)
-    was = invoice.content()
-    for name, value in changes.items():
-        setattr(invoice, name, value)
+    if not (changes := assigned(invoice, sent)):
+        return invoice
+    if "currency" in changes:
+        require_currency_of(order, invoice.currency)
     invoice.save_changes(*changes)
-    tell(invoice, "invoice.updated", order, by=by, changes=_as_changes(was, changes), reason=reason)
+    tell(invoice, "invoice.updated", order, by=by, changes=_as_changes(changes), reason=reason)
     look_again(order, Module.INVOICE)
     assess(order, by=by, written=(invoice,))
     return invoice
@@ -279,7 +286,7 @@ def submit_payment(order: Order, *, by: Actor, reason: str = "", **content: Any)
     payment, is_new = create_or_match(Payment, {"order": order}, content, iban_consistent=is_known)
     if not is_new:
         return payment, False
-    tell(payment, "payment.submitted", order, by=by, changes=_as_changes({}, content), reason=reason)
+    tell(payment, "payment.submitted", order, by=by, changes=_as_new(content), reason=reason)
     look_again(order, Module.PAYMENT)
     assess(order, by=by, written=(payment,))
     return payment, True
@@ -293,22 +300,21 @@ def update_payment(
     by: Actor,
     expected_version: int | None,
     reason: str = "",
-    **changes: Any,
+    **sent: Any,
 ) -> Payment:
-    """Correct the payment, also after a verdict.
+    """Correct the payment, also after a verdict. Equal values change nothing.
 
     :raises VersionMismatch: the payment has another version.
     :raises OrderIsCancelled: the order takes nothing more.
     """
     payment.expect_version(expected_version)
     takes_evidence(order, by=by, reason=reason)
-    was = payment.content()
-    for name, value in changes.items():
-        setattr(payment, name, value)
+    if not (changes := assigned(payment, sent)):
+        return payment
     stand_in_line_with_payments_of(order.buyer_id)
     payment.iban_consistent = is_known_account(order, payment.source_iban, payment.new_source_iban)
     payment.save_changes(*changes, "iban_consistent")
-    tell(payment, "payment.updated", order, by=by, changes=_as_changes(was, changes), reason=reason)
+    tell(payment, "payment.updated", order, by=by, changes=_as_changes(changes), reason=reason)
     look_again(order, Module.PAYMENT)
     assess(order, by=by, written=(payment,))
     return payment
@@ -374,12 +380,14 @@ def retire_document(
     :raises OrderIsCancelled: the order takes nothing more.
     """
     takes_evidence(order, by=by, reason=reason)
+    if document.expect_version(expected_version).status == Document.Status.ARCHIVED:
+        return document
     archive_document(document, reason=reason, by=by, expected_version=expected_version)
     assess(order, by=by, written=(document,))
     return document
 
 
-def _as_changes(was: dict[str, Any], now: dict[str, Any]) -> dict[str, list[Any]]:
+def _as_changes(changes: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
     """Old and new for the trail; account numbers are masked."""
 
     def shown(name: str, value: Any) -> Any:
@@ -387,8 +395,8 @@ def _as_changes(was: dict[str, Any], now: dict[str, Any]) -> dict[str, list[Any]
             return masked(value)
         return value if isinstance(value, int | bool) or value is None else str(value)
 
-    return {
-        name: [shown(name, was.get(name)), shown(name, value)]
-        for name, value in now.items()
-        if was.get(name) != value
-    }
+    return {name: [shown(name, value) for value in pair] for name, pair in changes.items()}
+
+
+def _as_new(content: Mapping[str, Any]) -> dict[str, list[Any]]:
+    return _as_changes({name: (None, value) for name, value in content.items() if value is not None})

@@ -1,6 +1,6 @@
 """Why an order takes a change no more, or not yet."""
 
-from nt24.errors import StateConflict
+from nt24.errors import FieldError, StateConflict, ValidationFailed
 from orders.models import Order
 
 
@@ -27,3 +27,9 @@ class NoVerdictYet(StateConflict):
 class NoPaymentYet(StateConflict):
     def __init__(self) -> None:
         super().__init__("There is no payment yet; submit the payment before marking it ready for pickup.")
+
+
+def require_currency_of(order: Order, currency: str) -> None:
+    """:raises ValidationFailed: the invoice is in another currency than the order (contract 17.32)."""
+    if currency != order.currency:
+        raise ValidationFailed(FieldError("amount.currency", f"The order is in {order.currency}."))

@@ -127,6 +127,9 @@ class BuyerView(OnBuyer):
             actions.update_buyer(self.buyer, by=self.by, expected_version=self.expected, **self.body)
         )
 
+    def present(self) -> Buyer:
+        return self.buyer
+
 
 class BlockView(OnBuyer):
     @operation("Block a buyer", body=BlockIn, answer=BuyerOut, is_versioned=True)

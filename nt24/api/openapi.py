@@ -54,6 +54,10 @@ class ContractSchema(AutoSchema):
         return self.method != "GET"
 
     @property
+    def creates_at_a_location(self) -> bool:
+        return self.promise.status == 201 and self.promise.has_location
+
+    @property
     def is_upload(self) -> bool:
         return self.promise.body is not None and MultiPartParser in self.view.parser_classes
 
@@ -67,6 +71,7 @@ class ContractSchema(AutoSchema):
             types_here(getattr(self.view, "module", None)) if self.is_upload else "",
             parts.MATCHED if promise.is_matched else "",
             parts.CONDITIONAL_WRITE if promise.if_match else "",
+            parts.MAY_REPEAT if self.method == "PATCH" else "",
             parts.CONDITIONAL_READ if promise.is_versioned and not self.is_write else "",
             parts.ACCESS_IS_LOGGED if promise.reads_personal_data else "",
         )
@@ -177,6 +182,7 @@ class ContractSchema(AutoSchema):
             "CacheControl",
             *(["ETag"] if promise.is_versioned else []),
             *(["Location"] if status == 201 and promise.has_location else []),
+            *(["LocationIfReplayed"] if status == 200 and self.creates_at_a_location else []),
             *(["IdempotencyReplayed"] if self.is_write and status != 201 else []),
             *(["ContentDisposition"] if isinstance(promise.answer, str) else []),
         )

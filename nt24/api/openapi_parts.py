@@ -22,6 +22,10 @@ MATCHED = (
 CONDITIONAL_WRITE = (
     "Send the `version` you have read in `If-Match`; if it has moved since, nothing is changed."
 )
+MAY_REPEAT = (
+    "Members that cannot be changed may be repeated with their present values, so that you can send the whole "
+    "resource. Equal values change nothing: the answer is 200 and the version stays."
+)
 CONDITIONAL_READ = "Send the last `ETag` in `If-None-Match` to get 304 while nothing has changed."
 ACCESS_IS_LOGGED = "This is personal data: every access is written to an access log; say why in `X-Purpose`."
 CAPABILITY_CONDITIONS = {
@@ -186,11 +190,17 @@ HEADERS: dict[str, tuple[str, Schema]] = {
     ),
     "CacheControl": answer_header(
         "Cache-Control",
-        "`no-store`, or `private, no-cache` with an `ETag`: keep it, but ask before you use it again. "
+        "`no-store`, or on reads with an `ETag` `private, no-cache`: keep it, but ask before you use it again. "
         "`/v1/me` may be kept for five minutes.",
     ),
     "ETag": answer_header("ETag", "The version of the resource in quotes.", pattern='^"[0-9]+(-[0-9]+)?"$'),
     "Location": answer_header("Location", "The path of what was created.", format="uri-reference"),
+    "LocationIfReplayed": answer_header(
+        "Location",
+        "Only on replays: the path of what was created then.",
+        required=False,
+        format="uri-reference",
+    ),
     "IdempotencyReplayed": answer_header(
         "Idempotency-Replayed",
         "Only on replays: this is the stored answer, nothing was done again.",

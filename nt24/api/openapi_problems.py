@@ -65,11 +65,12 @@ PROBLEM: Schema = {
 }
 FIELD_PROBLEM: Schema = {
     "type": "object",
-    "required": ["field", "message"],
+    "required": ["message"],
     "properties": {
         "field": {
             "type": "string",
-            "description": "The path of the member, or the name of the parameter or header.",
+            "description": "The path of the member, or the name of the parameter or header. "
+            "Left out when it is about the whole body.",
             "examples": ["vins[0].vin"],
         },
         "message": {"type": "string", "description": "What is expected, for people."},

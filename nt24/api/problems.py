@@ -129,7 +129,12 @@ def document(error: DomainError, *, instance: str, body: Any = None, current: An
     }
     if isinstance(error, ValidationFailed):
         lines = [
-            {"field": line.field, "message": line.message, "rejectedValue": rejected_value(line, body)}
+            # About the whole body: then there is no member to name (contract 17.31).
+            {
+                "field": line.field or None,
+                "message": line.message,
+                "rejectedValue": rejected_value(line, body),
+            }
             for line in error.errors
         ]
         members["errors"] = [

@@ -3,19 +3,20 @@
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
+import orjson
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpResponse, UnreadablePostError
 from django.http.response import HttpResponseBase
 from rest_framework import exceptions as drf
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
+from rest_framework.serializers import BaseSerializer, Field
 from rest_framework.views import APIView
 
 from nt24.actors import Actor, ActorKind
 from nt24.api import idempotency, limits
 from nt24.api.concurrency import etag, expected_version, is_fresh, not_modified
-from nt24.api.json import MAX_BODY_BYTES, MAX_NAME, JsonRenderer, encode
+from nt24.api.json import MAX_BODY_BYTES, MAX_NAME, JsonRenderer, Shape, encode
 from nt24.api.operation import Operation
 from nt24.api.pagination import PageQuery, page_of
 from nt24.errors import (
@@ -33,6 +34,7 @@ from nt24.partners.gates import GATES, capability_is_granted
 from nt24.records import Record
 
 WRITES = {"POST", "PATCH", "DELETE", "PUT"}
+READS = {"GET", "HEAD"}
 MAX_PURPOSE = 100  # contract 4.2
 # What reading and parsing a body may raise; kept until step 9 of the order of checks.
 BODY_FAILURES = (drf.APIException, DomainError, UnreadablePostError, SuspiciousOperation)
@@ -131,9 +133,12 @@ class ContractView(APIView):
         self.check_body_capabilities(self.raw_body)
         self.read_query(request, promise)
         self.read_purpose(request, promise)
-        self.body = self.validated(promise.body, self.raw_body)
+        sent, repeated = self.apart(promise, self.raw_body)
+        self.body = {} if repeated and not sent else self.validated(promise.body, sent)
         if promise.if_match:
             self.expected = expected_version(request)
+        if repeated:
+            self.require_as_shown(repeated)
         return rendered(handler(request, **self.kwargs))
 
     @property
@@ -157,6 +162,10 @@ class ContractView(APIView):
 
     def check_body_capabilities(self, body: Mapping[str, Any]) -> None:
         """Step 6, the part that depends on the body."""
+
+    def present(self) -> Record:
+        """What a PATCH changes, as it is now."""
+        raise NotImplementedError
 
     def represent(self, record: Any) -> dict[str, Any]:
         """The record as this view shows it."""
@@ -206,6 +215,47 @@ class ContractView(APIView):
         serializer.is_valid(raise_exception=True)
         return serializer.validated_data
 
+    def apart(self, promise: Operation, body: Any) -> tuple[Any, dict[str, Any]]:
+        """What a PATCH wants to change, and the read-only members that it repeats (contract 17.2).
+
+        :raises ValidationFailed: it has neither.
+        """
+        if self.request.method != "PATCH" or promise.body is None:
+            return body, {}
+        if not body:
+            raise ValidationFailed(FieldError("", "Send at least one member to change."))
+        assert issubclass(promise.body, Shape)
+        read_only = self.members().keys() - promise.body(context={"view": self}).fields.keys()
+        sent = {name: value for name, value in body.items() if name not in read_only}
+        return sent, {name: value for name, value in body.items() if name in read_only}
+
+    def members(self) -> Mapping[str, Field[Any, Any, Any, Any]]:
+        """Of the resource, by their names on the wire."""
+        assert self.Out is not None
+        assert issubclass(self.Out, Shape)
+        return self.Out(context={"view": self}).fields
+
+    def require_as_shown(self, repeated: Mapping[str, Any]) -> None:
+        """Whoever merges and retries sends the whole resource; what cannot be changed has to be as it is.
+
+        :raises VersionMismatch: the caller has another version, which is why the members differ.
+        :raises ValidationFailed: the version is the present one, and a member has another value.
+        """
+        record = self.present()
+        record.expect_version(self.expected)
+        shown = orjson.loads(encode(self.represent(record)))
+        fields = self.members()
+        differing = [
+            name for name, value in repeated.items() if not is_same(fields[name], value, shown.get(name))
+        ]
+        if differing:
+            raise ValidationFailed(
+                *(
+                    FieldError(name, "This member cannot be changed, and has another value.")
+                    for name in differing
+                )
+            )
+
     def read_query(self, request: Request, promise: Operation) -> None:
         sent = request.query_params
         if repeated := [name for name in sent if len(sent.getlist(name)) > 1]:
@@ -227,7 +277,7 @@ class ContractView(APIView):
     def shown(self, record: Any, status: int = 200) -> HttpResponse | Response:
         """A versioned resource: 304 when the caller has it already."""
         tag = etag(record.version)
-        if self.request.method in {"GET", "HEAD"} and is_fresh(self.request, tag):
+        if self.request.method in READS and is_fresh(self.request, tag):
             return not_modified(tag)
         return Response(self.represent(record), status=status, headers={"ETag": tag})
 
@@ -251,11 +301,24 @@ class ContractView(APIView):
             response.headers.pop("Content-Type", None)  # a 204 or its replay has no type
         response["Vary"] = "Authorization"
         if "Cache-Control" not in response:
-            response["Cache-Control"] = "private, no-cache" if "ETag" in response else "no-store"
+            may_be_kept = "ETag" in response and request.method in READS
+            response["Cache-Control"] = "private, no-cache" if may_be_kept else "no-store"
         if self.allowance is not None:
             for name, value in self.allowance.headers().items():
                 response[name] = value
         return response
+
+
+def is_same(field: Field[Any, Any, Any, Any], sent: Any, shown: Any) -> bool:
+    """Whether both mean the same, also in another spelling: a uuid in capitals, a time in another zone."""
+
+    def meant(value: Any) -> Any:
+        try:
+            return field.run_validation(value)
+        except drf.ValidationError:
+            return value
+
+    return type(sent) is type(shown) and bool(meant(sent) == meant(shown))
 
 
 def parsed(request: Request) -> Any:

@@ -19,7 +19,7 @@ from nt24.mail.rendering import render_mail
 from nt24.partners.gates import last_day_of_grace
 from nt24.partners.models import ApiClient, ClientSecret, Organization, RateLimitTier, Seller
 from nt24.partners.tokens import digest_of, new_secret
-from nt24.records import Record, action
+from nt24.records import Record, action, assigned
 
 CLIENT_ID_PREFIX = "api-client-"  # contract 2
 DPA_REMINDER = "partners.dpa_reminder"
@@ -85,18 +85,6 @@ def update_organization(
         shown = changes_shown(changes)
         announce(organization, "organization.updated", by=by, organization_id=organization.pk, changes=shown)
     return organization
-
-
-def assigned(record: Record, wanted: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """Set what differs; old and new by the name of the member."""
-    changes = {
-        name: [getattr(record, name), value]
-        for name, value in wanted.items()
-        if getattr(record, name) != value
-    }
-    for name, (_, value) in changes.items():
-        setattr(record, name, value)
-    return changes
 
 
 def changes_shown(changes: Mapping[str, list[Any]]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from nt24.events import announce
 from nt24.lifecycle import move
 from nt24.nudges import nudge
 from nt24.partners.models import Organization, Seller
-from nt24.records import action
+from nt24.records import action, assigned
 from nt24.vault import encrypt
 from nt24.webhooks.models import SCHEMA_VERSION, Delivery, Endpoint, freeze
 
@@ -91,14 +91,8 @@ def update_endpoint(endpoint: Endpoint, *, by: Actor, reason: str = "", **sent: 
     status = sent.pop("status", endpoint.status)
     if "partner_ids" in sent:
         sent["partner_uuids"] = known_partners(endpoint.organization_id, sent.pop("partner_ids"))
-    changed = {name: value for name, value in sent.items() if getattr(endpoint, name) != value}
-    if changed:
-        shown = {
-            name: [shown_of(name, getattr(endpoint, name)), shown_of(name, value)]
-            for name, value in changed.items()
-        }
-        for name, value in changed.items():
-            setattr(endpoint, name, value)
+    if changed := assigned(endpoint, sent):
+        shown = {name: [shown_of(name, value) for value in pair] for name, pair in changed.items()}
         endpoint.save_changes(*changed)
         announce(endpoint, "endpoint.updated", by=by, organization_id=endpoint.organization_id, changes=shown)
     if status != endpoint.status:

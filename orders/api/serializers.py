@@ -73,7 +73,7 @@ class OrderIn(Shape):
     def validate_vins(self, vins: list[dict[str, Any]]) -> list[VehicleData]:
         vehicles = [VehicleData(**vehicle) for vehicle in vins]
         if len({vehicle.vin for vehicle in vehicles}) < len(vehicles):
-            raise serializers.ValidationError("One VIN stands here twice.")
+            raise serializers.ValidationError("Each VIN may appear only once.")
         if len({vehicle.purchase_amount.currency for vehicle in vehicles}) > 1:
             raise serializers.ValidationError("One order has one currency.")
         return vehicles

@@ -145,6 +145,9 @@ class OrderView(OnOrder):
             actions.update_order(self.order, by=self.by, expected_version=self.expected, **self.body)
         )
 
+    def present(self) -> Order:
+        return self.order
+
 
 class CancelView(OnOrder):
     Out = OrderOut
@@ -182,13 +185,15 @@ class InvoiceView(OnInvoice):
     def locate(self, **kwargs: Any) -> None:
         """Where an invoice is read or changed, it is an object of the path: missing before the body is looked at."""
         super().locate(**kwargs)
-        if self.request.method != "POST" and not self.invoices(self.request.query_params).exists():
+        query = self.request.query_params
+        is_readable = query.keys() <= {"type"} and query.get("type", "FINAL") in Invoice.Type.values
+        if self.request.method != "POST" and is_readable and not self.invoices(query).exists():
             raise Http404
 
     def invoices(self, query: Mapping[str, Any]) -> QuerySet[Invoice]:
-        """Those that `?type=` can mean; a type that does not exist is refused later."""
+        """Those that `?type=` means."""
         rows = Invoice.objects.filter(order=self.order)
-        return rows.filter(type=query["type"]) if query.get("type") in Invoice.Type.values else rows
+        return rows.filter(type=query["type"]) if "type" in query else rows
 
     def wanted(self) -> Invoice:
         """The invoice of `?type=`; without it the final one if there is one, else the preliminary."""
@@ -196,6 +201,9 @@ class InvoiceView(OnInvoice):
         if invoice is None:
             raise Http404
         return invoice
+
+    def present(self) -> Invoice:
+        return self.wanted()
 
     def present_invoice(self) -> Invoice:
         """For checks that need members which a PATCH leaves out."""
@@ -306,6 +314,9 @@ class PaymentView(OnPayment):
             self.payment, order=self.order, by=self.by, expected_version=self.expected, **self.body
         )
         return self.shown(payment)
+
+    def present(self) -> Payment:
+        return self.payment
 
 
 class ReadyForPickupView(OnPayment):

@@ -11,10 +11,18 @@ from transport.models import Milestone, Transport
 
 
 class Vins(serializers.ListField):
-    """VINs of the order; one that is named twice counts once."""
+    """VINs of the order, each once."""
+
+    default_error_messages = {"twice": "Each VIN may appear only once."}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(child=Vin(), required=False, min_length=1, max_length=MAX_VEHICLES, **kwargs)
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        vins: list[str] = super().to_internal_value(data)
+        if len(set(vins)) < len(vins):
+            self.fail("twice")
+        return vins
 
 
 class PickupIn(Shape):

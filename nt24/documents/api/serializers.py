@@ -25,7 +25,9 @@ class DocumentIn(Shape):
 
 
 class DocumentPatch(Shape):
-    status = serializers.ChoiceField([Document.Status.ARCHIVED.value])
+    status = serializers.ChoiceField(
+        Document.Status.choices, help_text="ARCHIVED takes it out of the evidence, for good."
+    )
     reason = Text(max_length=500, required=False)
 
 

@@ -23,7 +23,7 @@ from nt24.documents.models import Document
 from nt24.documents.storage import delete_blob
 from nt24.documents.types import Module
 from nt24.documents.uploads import FORM_BYTES, Upload, accept_evidence, keep_upload
-from nt24.errors import StateConflict, UnsupportedMediaType, VersionMismatch
+from nt24.errors import FieldError, StateConflict, UnsupportedMediaType, ValidationFailed, VersionMismatch
 from nt24.records import Record
 
 
@@ -151,8 +151,16 @@ class OneDocumentView(DocumentView):
         fails=(VersionMismatch, StateConflict),
     )
     def patch(self, request: Request, **kwargs: Any) -> HttpResponseBase:
-        reason = self.body.get("reason", "")
-        return self.shown(self.archive(self.document, reason=reason, expected_version=self.expected))
+        if self.body.get("status", self.document.status) == Document.Status.ARCHIVED:
+            reason = self.body.get("reason", "")
+            return self.shown(self.archive(self.document, reason=reason, expected_version=self.expected))
+        self.document.expect_version(self.expected)
+        if self.document.status == Document.Status.ARCHIVED:
+            raise ValidationFailed(FieldError("status", "Archived for good; upload the document again."))
+        return self.shown(self.document)
+
+    def present(self) -> Document:
+        return self.document
 
 
 class DocumentContentView(DocumentView):

@@ -68,6 +68,8 @@ class OnEndpoint(ContractView):
 
 
 class EndpointView(OnEndpoint, TakesUrl):
+    Out = shapes.EndpointOut
+
     @operation("Read a webhook endpoint", answer=shapes.EndpointOut)
     def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         return Response(shapes.EndpointOut(self.endpoint).data)
@@ -80,6 +82,9 @@ class EndpointView(OnEndpoint, TakesUrl):
     def patch(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         endpoint = actions.update_endpoint(self.endpoint, by=self.by, **self.body)
         return Response(shapes.EndpointOut(endpoint).data)
+
+    def present(self) -> Endpoint:
+        return self.endpoint
 
     @operation("Delete a webhook endpoint", status=204)
     def delete(self, request: Request, **kwargs: Any) -> HttpResponseBase:
