@@ -8,6 +8,8 @@ from django.contrib.auth.models import Group, User
 
 from nt24.actors import Actor
 from nt24.events import announce
+from nt24.people.confirming import note_handling
+from nt24.people.models import Handling
 from nt24.people.roles import ADMINISTRATOR, named
 from nt24.people.session_times import Ended
 from nt24.people.sessions import end_all
@@ -41,13 +43,21 @@ def differences(before: dict[str, Any] | None, after: dict[str, Any]) -> dict[st
 @action
 def note_user(user: User, *, before: dict[str, Any] | None, details: list[str], by: Actor) -> None:
     """Write that somebody was added (nothing before) or changed; of personal details only which ones."""
-    changes = differences(before, access_of(user))
+    after = access_of(user)
+    changes = differences(before, after)
     if details and before is not None:
         changes["details"] = [None, details]
     if changes:
         announce(
             person_of(user), "user.created" if before is None else "user.changed", by=by, changes=changes
         )
+    if before is None:
+        note_handling(user, Handling.What.MADE, by=by)
+        return
+    if "email" in details:
+        note_handling(user, Handling.What.ADDRESS, by=by)
+    if after["is_active"] and not before["is_active"]:
+        note_handling(user, Handling.What.REACTIVATED, by=by)
 
 
 @action
@@ -61,6 +71,7 @@ def note_group(group: Group, *, before: dict[str, Any] | None, by: Actor) -> Non
 @action
 def note_password_set(user: User, *, by: Actor) -> None:
     announce(person_of(user), "user.password_set", by=by)
+    note_handling(user, Handling.What.PASSWORD, by=by)
 
 
 @action
@@ -71,6 +82,7 @@ def remove_factors(user: User, *, by: Actor, reason: str = "") -> int:
     removed.delete()
     end_all(user, by=by, why=Ended.FACTORS_REMOVED)
     announce(person_of(user), "user.factors_removed", by=by, changes={"factors": [kinds, []]}, reason=reason)
+    note_handling(user, Handling.What.FACTORS, by=by)
     return len(kinds)
 
 

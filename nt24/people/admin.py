@@ -10,14 +10,19 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, Permission, User
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, render
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from nt24.errors import DomainError
 from nt24.people import actions, limits
+from nt24.people.confirming import confirm_account, may_confirm
 from nt24.people.roles import ROLES
 from nt24.people.staff import actor_of
 
@@ -39,6 +44,11 @@ def in_boxes(field: Any) -> Any:
     return field
 
 
+def whole(text: str) -> int:
+    """Nothing was seen where no number stands."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
 def asker(request: HttpRequest) -> User:
     assert isinstance(request.user, User)
     return request.user
@@ -49,16 +59,25 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
-    list_display = ("username", "first_name", "last_name", "roles", "is_active", "has_factor", "last_login")
-    list_filter = ("is_active", "groups")
+    list_display = (
+        "username",
+        "first_name",
+        "last_name",
+        "roles",
+        "is_active",
+        "has_factor",
+        "is_confirmed",
+        "last_login",
+    )
+    list_filter = ("is_active", "groups", ("handlings", admin.EmptyFieldListFilter))
     filter_horizontal = ()  # boxes to tick: two lists side by side need a wide screen and a mouse
-    readonly_fields = ("last_login", "date_joined", "has_factor")
+    readonly_fields = ("last_login", "date_joined", "has_factor", "confirmation")
     actions = ("remove_second_factors",)
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         ("Person", {"fields": ("first_name", "last_name", "email")}),
         ("What the person may do", {"fields": ("is_active", "groups", "user_permissions")}),
-        ("Sign-in", {"fields": ("has_factor", "last_login", "date_joined")}),
+        ("Sign-in", {"fields": ("confirmation", "has_factor", "last_login", "date_joined")}),
     )
     add_fieldsets = (
         (None, {"fields": ("username", "usable_password", "password1", "password2")}),
@@ -67,7 +86,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        return super().get_queryset(request).prefetch_related("groups", "authenticator_set")
+        return super().get_queryset(request).prefetch_related("groups", "authenticator_set", "handlings")
 
     @admin.display(description="roles")
     def roles(self, user: User) -> str:
@@ -76,6 +95,50 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     @admin.display(description="second factor", boolean=True)
     def has_factor(self, user: Any) -> bool:
         return any(factor.type != "recovery_codes" for factor in user.authenticator_set.all())
+
+    @admin.display(description="counts as a second person", boolean=True)
+    def is_confirmed(self, user: Any) -> bool:
+        return not user.handlings.all()
+
+    @admin.display(description="counts as a second person")
+    def confirmation(self, user: Any) -> str:
+        """Why not, and where that is changed."""
+        if self.is_confirmed(user):
+            return "Yes"
+        return format_html(
+            'Not yet: {}. <a href="{}">Confirm the account</a>',
+            ", ".join(str(handling) for handling in user.handlings.all()),
+            reverse("admin:confirm_account", args=[user.pk]),
+        )
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.confirm_view)
+        return [path("<int:pk>/confirm/", view, name="confirm_account"), *super().get_urls()]
+
+    def confirm_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Says what was done to the account and by whom; the button says that its own person holds it."""
+        user = get_object_or_404(User, pk=pk)
+        if not self.has_change_permission(request, user):
+            raise PermissionDenied
+        by, refusal = actor_of(request.user), ""
+        if request.method == "POST":
+            try:
+                confirm_account(user, seen=whole(request.POST.get("seen", "")), by=by)
+            except DomainError as error:
+                refusal = error.detail
+            else:
+                self.message_user(request, f"{user} counts as a second person now.")
+                return HttpResponseRedirect(reverse("admin:auth_user_change", args=[pk]))
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": f"Confirm {user}",
+            "person": user,
+            "handlings": list(user.handlings.order_by("pk")),  # type: ignore[attr-defined]
+            "may_confirm": may_confirm(user, by=by),
+            "refusal": refusal,
+        }
+        return render(request, "people/confirm.html", context, status=409 if refusal else 200)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         allowed = super().has_change_permission(request, obj)

@@ -15,6 +15,8 @@ migrate` brings them back to this table, which `manage.py seed_roles --document`
 
 Whoever gives permissions can give only what he has himself. Two of them need a second person each time they are used:
 clearing a hit of the AML screening, and overriding a verdict.
+Somebody whose account was made or reset by another person counts for neither until an administrator who did not do that
+has confirmed the account.
 
 """
 VERBS = {"view": "See", "add": "Add", "change": "Change", "delete": "Remove"}

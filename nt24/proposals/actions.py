@@ -17,6 +17,7 @@ from nt24.errors import Forbidden, StateConflict
 from nt24.events import Subject
 from nt24.lifecycle import move_quietly
 from nt24.partners.models import Seller
+from nt24.people.confirming import require_confirmed
 from nt24.proposals.models import Proposal
 from nt24.reasons import require_reason, require_staff
 from nt24.records import action
@@ -53,11 +54,12 @@ def propose(
 ) -> Proposal:
     """Ask for a second person; `data` is what the feature needs to carry it out and what the proposer saw.
 
-    :raises Forbidden: by somebody else than staff.
+    :raises Forbidden: by somebody else than staff, or by an account that may be somebody else's hand.
     :raises ValidationFailed: without a reason.
     :raises AlreadyProposed: the same waits for a decision.
     """
     require_staff(by)
+    require_confirmed(by)
     require_reason(reason)
     proposal = Proposal(
         kind=kind,
@@ -121,6 +123,7 @@ def accept_proposal(proposal: Proposal, *, by: Actor) -> Proposal:
     """Second it; the caller has made sure of its kind and carries it out in this very transaction.
 
     :raises SecondPersonNeeded: it is one's own.
+    :raises NotConfirmedYet: one's account may be somebody else's hand.
     :raises MoveNotAllowed, VersionMismatch: as `withdraw_proposal`.
     """
     require_second_person(proposal, by)
@@ -132,6 +135,7 @@ def require_second_person(proposal: Proposal, by: Actor) -> None:
     require_staff(by)
     if by.id == proposal.proposed_by_id:
         raise SecondPersonNeeded
+    require_confirmed(by)
 
 
 def decide(proposal: Proposal, to: Proposal.Status, *, by: Actor, reason: str = "") -> None:
