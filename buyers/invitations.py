@@ -19,6 +19,7 @@ from buyers.kyc import NEEDS, Need
 from buyers.links import require_open
 from buyers.models import Buyer, ViesCheck
 from buyers.queries import papers_for_invitation
+from buyers.verification import is_done_by_buyer
 from nt24.actors import Actor
 from nt24.documents.actions import require_valid
 from nt24.documents.models import ScanStatus
@@ -57,6 +58,16 @@ class PapersMissing(StateConflict):
         names = ", ".join(need.title for need in needs)
         super().__init__(f"These papers are missing: {names}.", current=invitation)
         self.needs = needs
+
+
+class IdentityMissing(StateConflict):
+    """Submitted before the identity check of Mode B has succeeded or waits for staff."""
+
+    def __init__(self, invitation: Invitation) -> None:
+        super().__init__(
+            "The buyer's identity check is missing: it was not finished, has run out or was not successful.",
+            current=invitation,
+        )
 
 
 # --- By the partner ------------------------------------------------------------------------------------------------
@@ -291,6 +302,7 @@ def submit_invitation(invitation: Invitation, *, declared: bool, by: Actor) -> I
     :raises StateConflict: it is a PROSPECT link.
     :raises ValidationFailed: on `declared`: without the declaration nothing is taken.
     :raises PapersMissing: not every need is met.
+    :raises IdentityMissing: Mode B, and the identity check is still the buyer's to do.
     """
     invitation = held(invitation)
     require_open(invitation)
@@ -299,6 +311,8 @@ def submit_invitation(invitation: Invitation, *, declared: bool, by: Actor) -> I
         raise ValidationFailed(FieldError("declared", "Confirm that the documents are genuine and complete."))
     if missing := [paper.need for paper in papers_for_invitation(invitation) if not paper.is_there]:
         raise PapersMissing(invitation, missing)
+    if not is_done_by_buyer(buyer):
+        raise IdentityMissing(invitation)
     drafts = list(Draft.objects.filter(invitation=invitation).order_by("pk"))
     tell_of(invitation, "invitation.declared", by=by, changes={"documents": [0, len(drafts)]})
     for draft in drafts:

@@ -137,6 +137,17 @@ def refusal(buyer: Buyer) -> MalformedRequest | StateConflict | None:
     return AlreadyVerified() if session.status == Status.VERIFIED else WaitsForStaff()
 
 
+def is_done_by_buyer(buyer: Buyer) -> bool:
+    """Whether there is nothing left for the buyer to do: Mode A, verified, or a result that staff review.
+
+    A check that was rejected, has run out or was not finished is missing.
+    """
+    if buyer.kyc_mode != Buyer.KycMode.NT24_LED:
+        return True
+    session = newest_session(buyer)
+    return session is not None and session.status in (Status.VERIFIED, Status.IN_REVIEW)
+
+
 def newest_session(buyer: Buyer) -> VerificationSession | None:
     return (
         VerificationSession.objects.filter(buyer=buyer)

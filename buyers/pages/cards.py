@@ -42,10 +42,6 @@ class Card:
         return self.kind.title
 
     @property
-    def is_settled(self) -> bool:
-        return self.is_done
-
-    @property
     def is_folded(self) -> bool:
         """Whether the upload form is the second choice."""
         return self.is_done or self.kind.can_be_filled_in
@@ -79,11 +75,6 @@ class IdentityCard:
     @property
     def title(self) -> Text:
         return _("Verify your identity")
-
-    @property
-    def is_settled(self) -> bool:
-        """Somebody whom iDenfy has refused may still submit his papers; staff then see what can be done."""
-        return self.is_done or self.is_rejected
 
 
 def cards_of(
@@ -121,12 +112,13 @@ def identity_card_of(buyer: Buyer) -> IdentityCard | None:
     session = newest_session(buyer)
     if session is None or (session.status == Status.OPEN and usable_session(buyer) is None):
         return not_begun()
+    if session.status == Status.REJECTED:
+        return rejected(session.reason)
     return {
         Status.OPEN: begun,
         Status.IN_REVIEW: in_review,
         Status.VERIFIED: verified,
-        Status.REJECTED: rejected,
-        Status.EXPIRED: not_begun,
+        Status.EXPIRED: run_out,
     }[Status(session.status)]()
 
 
@@ -162,12 +154,33 @@ def verified() -> IdentityCard:
     return IdentityCard(state=_("Verified"), explanation=_("Your identity is verified."), is_done=True)
 
 
-def rejected() -> IdentityCard:
+def run_out() -> IdentityCard:
+    return IdentityCard(
+        state=_("Missing"),
+        explanation=_("The identity check was not finished in time. Please start it again."),
+        can_start=True,
+    )
+
+
+def rejected(codes: str) -> IdentityCard:
     return IdentityCard(
         state=_("Not successful"),
-        explanation=_(
-            "The identity check was not successful. You can try again with a valid document and good light."
-        ),
+        explanation=reason_in_words(codes),
         can_start=True,
         is_rejected=True,
     )
+
+
+def reason_in_words(codes: str) -> str:
+    """What iDenfy's codes (`FACE_MISMATCH, DOC_EXPIRED`) mean for the person; a suspicion is told to nobody."""
+    if "DOC_EXPIRED" in codes:
+        return _("The identity document has expired. Please try again with a valid one.")
+    if "DOC_" in codes:
+        return _(
+            "The identity document could not be checked. Please try again, in good light and without glare."
+        )
+    if "FACE" in codes:
+        return _(
+            "Your face did not match the photo in the document. Please try again with your own document."
+        )
+    return _("The identity check was not successful. You can try again with a valid document and good light.")

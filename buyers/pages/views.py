@@ -18,7 +18,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from buyers.aml_declaration import Declaration, declaration_pdf
 from buyers.idenfy import IdenfyUnavailable
 from buyers.invitation_models import Invitation, Language
-from buyers.invitations import PapersMissing, choose_language, remove_draft, save_draft, submit_invitation
+from buyers.invitations import (
+    IdentityMissing,
+    PapersMissing,
+    choose_language,
+    remove_draft,
+    save_draft,
+    submit_invitation,
+)
 from buyers.kyc import AML_DECLARATION
 from buyers.links import LinkUnknown, actor_of, public_link, token_of
 from buyers.pages.branding import brand_of
@@ -32,7 +39,7 @@ from buyers.pages.qr import qr_code
 from buyers.pages.receipts import submitted_with, ticket_for
 from buyers.pages.refusals import CUT_OFF, TOO_LARGE, TOO_OFTEN, WRONG_TYPE, sentence_about
 from buyers.queries import papers_for_invitation
-from buyers.verification import open_if_needed
+from buyers.verification import is_done_by_buyer, open_if_needed
 from nt24.documents.uploads import accept_evidence, keep_upload, received
 from nt24.errors import (
     MalformedRequest,
@@ -73,7 +80,7 @@ def papers_page(
         "identity": identity,
         "done": sum(step.is_done for step in steps),
         "total": len(steps),
-        "missing": [step for step in steps if not step.is_settled],
+        "missing": [step for step in steps if not step.is_done],
         "submission": submission or SubmissionForm(),
         "alert": alert,
         "sentences": {"too_large": TOO_LARGE, "wrong_type": WRONG_TYPE},
@@ -289,7 +296,7 @@ def submit(request: HttpRequest, invitation: Invitation) -> HttpResponse:
         submit_invitation(
             invitation, declared=form.is_valid() and form.cleaned_data["declared"], by=actor_of(invitation)
         )
-    except PapersMissing:
+    except (PapersMissing, IdentityMissing):
         return not_yet(request, invitation, form)
     except ValidationFailed:
         alert = _("Please confirm with the tick that the papers are genuine.")
@@ -302,9 +309,8 @@ def submit(request: HttpRequest, invitation: Invitation) -> HttpResponse:
 def is_complete(invitation: Invitation) -> bool:
     """Asked before anything else, because somebody who still misses a paper should hear that and not of the tick."""
     assert invitation.buyer is not None
-    check = identity_card_of(invitation.buyer)
     has_papers = all(paper.is_there for paper in papers_for_invitation(invitation))
-    return has_papers and (check is None or check.is_settled)
+    return has_papers and is_done_by_buyer(invitation.buyer)
 
 
 def not_yet(request: HttpRequest, invitation: Invitation, form: SubmissionForm) -> HttpResponse:

@@ -3,9 +3,12 @@
 import re
 
 import pytest
+from django.db import transaction
 
 from buyers.idenfy import sandbox
 from buyers.idenfy.live import IdenfyUnavailable
+from buyers.invitations import IdentityMissing, submit_invitation
+from buyers.links import actor_of
 from buyers.models import Kyc, VerificationSession
 from tests.buyers.links import invited
 from tests.buyers.visitor import ANSWERS, Visitor, heading, state_of, text
@@ -119,13 +122,50 @@ def test_papers_are_not_submitted_before_the_identity_check(visitor):
     assert "You can submit as soon as these are there: Verify your identity" in text(response)
 
 
-@pytest.mark.parametrize("answer", ["APPROVED", "SUSPECTED", "DENIED"])
-def test_papers_are_submitted_whatever_the_check_has_said(visitor, answer):
+@pytest.mark.parametrize("answer", ["APPROVED", "SUSPECTED"])
+def test_papers_are_submitted_once_the_buyer_has_done_his_part(visitor, answer):
     sends_its_papers(visitor)
     visitor.post("identity/")
     decides(answer)
 
     assert visitor.submits().status_code == 303
+
+
+@pytest.mark.parametrize("answer", ["DENIED", "EXPIRED", None])
+def test_a_check_that_failed_ran_out_or_was_left_is_missing(visitor, invitation, answer):
+    sends_its_papers(visitor)
+    visitor.post("identity/")
+    if answer:
+        decides(answer)
+
+    with nothing_moves():
+        response = visitor.submits()
+    assert response.status_code == 409
+    assert "You can submit as soon as these are there: Verify your identity" in text(response)
+    with nothing_moves(), pytest.raises(IdentityMissing), transaction.atomic():
+        submit_invitation(invitation, declared=True, by=actor_of(invitation))
+
+    visitor.post("identity/")
+    decides("APPROVED")
+    assert visitor.submits().status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("codes", "words"),
+    [
+        ("FACE_MISMATCH", "Your face did not match the photo"),
+        ("DOC_EXPIRED", "The identity document has expired."),
+        ("FACE_MISMATCH, DOC_EXPIRED", "The identity document has expired."),
+        ("DOC_NOT_FULLY_VISIBLE", "The identity document could not be checked."),
+        ("", "The identity check was not successful."),
+    ],
+)
+def test_the_reason_is_told_in_words(visitor, codes, words):
+    visitor.post("identity/")
+    decides("DENIED")
+    VerificationSession.objects.update(reason=codes)
+
+    assert words in text(visitor.get())
 
 
 @really_committed
