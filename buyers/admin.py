@@ -27,6 +27,7 @@ from nt24.errors import DomainError
 from nt24.partners.models import Seller
 from nt24.people.staff import actor_of
 from nt24.staff.chips import NOTHING, chip, chip_of, column
+from nt24.staff.hidden import whole_number
 from nt24.staff.moves import url_of
 from nt24.staff.purposes import READS_PEOPLE, ask_purpose, purpose_for, require_reader
 from nt24.staff.record_admin import Button, RecordAdmin
@@ -136,7 +137,7 @@ class BuyerAdmin(RecordAdmin):
 
     def record_for_page(self, request: HttpRequest, object_id: str) -> Buyer | None:
         rows = Buyer.objects.select_related("seller__organization", "kyc")
-        return rows.filter(pk=object_id).first() if object_id.isascii() and object_id.isdigit() else None
+        return rows.filter(pk=whole_number(object_id) or 0).first()
 
     def record_for_change(self, pk: Any) -> Buyer:
         return Buyer.objects.for_change().select_related("seller__organization").get(pk=pk)

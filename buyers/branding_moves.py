@@ -10,7 +10,7 @@ from buyers.branding import OUR_ACCENT, SENDER_CHARACTERS, brand_seller, clear_b
 from buyers.invitation_models import SellerBranding
 from nt24.api.json import Email, Shape, Text
 from nt24.documents.uploads import ReceivedFile
-from nt24.errors import DomainError, StateConflict
+from nt24.errors import StateConflict
 from nt24.partners.models import Seller
 from nt24.staff.forms import ShapeForm
 from nt24.staff.moves import Done, Move, R, url_of
@@ -29,10 +29,6 @@ class BrandingIn(Shape):
         required=False, help_text="PNG or JPEG; shown at most 240 by 80 pixels large."
     )
 
-    def validate_logo(self, file: Any) -> bytes:
-        """The move has drawn it before the transaction; here it takes the result."""
-        return self.context["view"].drawn()
-
 
 class BrandingChangeIn(BrandingIn):
     removes_logo = serializers.BooleanField(
@@ -42,25 +38,14 @@ class BrandingChangeIn(BrandingIn):
 
 class OnBranding(Move[R]):
     shape: ClassVar[type[Shape]] = BrandingIn
-    logo: bytes | None = None
-    refusal: DomainError | None = None
 
     def prepare(self, form: ShapeForm) -> None:
-        """Draw the logo anew, in the confined process."""
-        file = form.files.get("logo")
-        if not isinstance(file, ReceivedFile):
-            return
-        try:
-            self.logo = logo_from(file)
-        except DomainError as refusal:
-            self.refusal = refusal
+        """Draw the logo anew, in the confined process.
 
-    def drawn(self) -> bytes:
-        """:raises DomainError: why the file was refused."""
-        if self.refusal is not None:
-            raise self.refusal
-        assert self.logo is not None
-        return self.logo
+        :raises DomainError: why the file is refused.
+        """
+        if isinstance(file := form.files.get("logo"), ReceivedFile):
+            form.validated["logo"] = logo_from(file)
 
 
 class ChooseBranding(OnBranding[Seller]):

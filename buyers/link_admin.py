@@ -21,6 +21,7 @@ from nt24.errors import NotFound
 from nt24.partners.models import Seller
 from nt24.people.staff import actor_of
 from nt24.staff.chips import chip_of, column, words_of
+from nt24.staff.hidden import whole_number
 from nt24.staff.moves import url_of
 from nt24.staff.purposes import READS_PEOPLE, ask_purpose, purpose_for, require_reader
 from nt24.staff.record_admin import RecordAdmin
@@ -74,7 +75,7 @@ class InvitationAdmin(RecordAdmin):
 
     def record_for_page(self, request: HttpRequest, object_id: str) -> Invitation | None:
         rows = Invitation.objects.select_related("seller__organization", "buyer")
-        return rows.filter(pk=object_id).first() if object_id.isascii() and object_id.isdigit() else None
+        return rows.filter(pk=whole_number(object_id) or 0).first()
 
     def record_for_change(self, pk: Any) -> Invitation:
         return held(Invitation.objects.get(pk=pk))
@@ -126,7 +127,7 @@ class ProspectAdmin(RecordAdmin):
 
     def record_for_page(self, request: HttpRequest, object_id: str) -> Prospect | None:
         rows = Prospect.objects.select_related("seller__organization", "buyer", "invitation")
-        return rows.filter(pk=object_id).first() if object_id.isascii() and object_id.isdigit() else None
+        return rows.filter(pk=whole_number(object_id) or 0).first()
 
     def record_for_change(self, pk: Any) -> Prospect:
         return Prospect.objects.for_change().select_related("seller__organization").get(pk=pk)
@@ -173,7 +174,7 @@ class SellerBrandingAdmin(RecordAdmin):
 
     def record_for_page(self, request: HttpRequest, object_id: str) -> SellerBranding | None:
         rows = SellerBranding.objects.select_related("seller__organization")
-        return rows.filter(pk=object_id).first() if object_id.isascii() and object_id.isdigit() else None
+        return rows.filter(pk=whole_number(object_id) or 0).first()
 
     def record_for_change(self, pk: Any) -> SellerBranding:
         """:raises NotFound: it was taken away meanwhile."""

@@ -17,7 +17,7 @@ from nt24.documents.types import MAY_EXPIRE, Module
 from nt24.errors import ExistsWithOtherBody, NotFound
 from nt24.partners.gates import capability_is_granted, dpa_is_accepted
 from nt24.partners.models import Organization, Seller
-from nt24.staff.forms import Choices
+from nt24.staff.fields import Choices
 from nt24.staff.moves import Done, Move, url_of
 from nt24.staff.purposes import purpose_for
 from nt24.staff.timeline import sentence_of

@@ -28,9 +28,10 @@ from nt24.documents.storage import open_blob
 from nt24.errors import DomainError
 from nt24.people.staff import actor_of
 from nt24.staff.chips import chip_of
+from nt24.staff.hidden import whole_number
 from nt24.staff.moves import url_of
 from nt24.staff.purposes import READS_PEOPLE, ask_purpose, purpose_for, require_reader
-from nt24.staff.record_admin import RecordAdmin, is_number
+from nt24.staff.record_admin import RecordAdmin
 from orders import moves as order_moves
 from orders.models import Order
 from orders.moves import PlaceOrder
@@ -93,7 +94,7 @@ class OrderAdmin(RecordAdmin):
         return (orders_matching(queryset, search_term) if search_term else queryset), False
 
     def record_for_page(self, request: HttpRequest, object_id: str) -> Order | None:
-        return orders_with_parts().filter(pk=object_id).first() if is_number(object_id) else None
+        return orders_with_parts().filter(pk=whole_number(object_id) or 0).first()
 
     def record_for_change(self, pk: Any) -> Order:
         return Order.objects.for_change().select_related("buyer", "seller").get(pk=pk)

@@ -17,7 +17,7 @@ from nt24.api.json import Shape, Text
 from nt24.proposals.models import Proposal
 from nt24.proposals.moves import AcceptProposal, DeclineProposal, OnProposal, WithdrawProposal
 from nt24.reasons import REASON_LENGTH
-from nt24.staff.forms import Choices
+from nt24.staff.fields import Choices
 from nt24.staff.moves import Done, Move
 from orders.models import Order
 

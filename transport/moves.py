@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nt24.records import Record
-from nt24.staff.forms import Choices
+from nt24.staff.fields import Choices
 from nt24.staff.moves import Done
 from orders.models import Payment
 from orders.moves import OnOrder
@@ -19,6 +19,7 @@ class OnTransport(OnOrder):
 
     permission = "transport.change_transport"
     place = "transport"
+    needs = {"vins": "Tick at least one vehicle."}
 
     def transport(self) -> Transport:
         return self.record.transport
@@ -64,7 +65,8 @@ class ConfirmPickup(OnTransport):
     def wire(self) -> Mapping[str, Any]:
         seller = self.record.seller
         address = {"street": seller.street, "postCode": seller.post_code, "city": seller.city}
-        return {"type": self.transport().type, "collectionAddress": {**address, "country": seller.country}}
+        start = {**address, "country": seller.country}
+        return {"type": self.transport().type, "collectionAddress": start, "vins": self.open_vins()}
 
     def run(self, data: dict[str, Any]) -> Done:
         actions.confirm_pickup(self.record, by=self.by, **data, reason=self.reason)
@@ -79,6 +81,11 @@ class RevokePickup(OnTransport):
 
     def open_vins(self) -> list[str]:
         return self.vins_with(PICKUP, without=DELIVERY)
+
+    def wire(self) -> Mapping[str, Any]:
+        """Taking something back for several vehicles takes a tick for each."""
+        only = self.open_vins()
+        return {"vins": only if len(only) == 1 else []}
 
     def asks_reason(self) -> bool:
         """The shape has its own."""
@@ -100,7 +107,7 @@ class ConfirmDelivery(OnTransport):
 
     def wire(self) -> Mapping[str, Any]:
         address = self.record.buyer.address
-        return {"deliveryAddress": {"postCode": address["post_code"], **address}}
+        return {"deliveryAddress": {"postCode": address["post_code"], **address}, "vins": self.open_vins()}
 
     def run(self, data: dict[str, Any]) -> Done:
         actions.confirm_delivery(self.record, by=self.by, **data, reason=self.reason)

@@ -21,6 +21,7 @@ MAX_CONTACTS = 50
 class VatNumber(Text):
     """`^[A-Z]{2}[0-9A-Z]+$`, at most 15 characters; the national check digit only warns staff."""
 
+    IS_COMPACT = True
     WRITTEN = {"pattern": "^[A-Z]{2}[0-9A-Z]+$"}
     default_error_messages = {"vat": VAT_RULE, "foreign": FOREIGN_SIGN}
 

@@ -116,10 +116,12 @@ class Shape(serializers.Serializer):
 class Text(serializers.CharField):
     """A string, and only a string, in one spelling (`nt24.text.tidy`); `trim_whitespace=False` takes it as it is.
 
-    `WRITTEN` is how JSON Schema says what a subclass accepts.
+    `WRITTEN` is how JSON Schema says what a subclass accepts. `IS_COMPACT`: an identifier that people write with
+    blanks, dots and dashes and in either case; forms drop them.
     """
 
     WRITTEN: ClassVar[Mapping[str, str]] = {"pattern": r"\S"}  # blank text is refused
+    IS_COMPACT: ClassVar[bool] = False
     default_error_messages = {"control": "Control characters are not allowed here."}
 
     def run_validation(self, data: Any = serializers.empty) -> Any:

@@ -16,6 +16,7 @@ from nt24.documents.types import Module
 from nt24.errors import DomainError
 from nt24.people.staff import actor_of
 from nt24.staff.chips import chip_of, words_of
+from nt24.staff.hidden import whole_number
 from nt24.staff.purposes import ask_purpose, purpose_for, require_reader
 from nt24.staff.record_admin import RecordAdmin
 
@@ -53,8 +54,7 @@ class DocumentAdmin(RecordAdmin):
 
     def page(self, request: HttpRequest, record: Document) -> dict[str, Any]:
         """How many pages there are to look at, or why there is nothing to see."""
-        number = request.GET.get("page", "1")
-        wanted = int(number) if number.isascii() and number.isdigit() else 1
+        wanted = whole_number(request.GET.get("page")) or 1
         try:
             pages = page_count(record)
         except DomainError as refusal:

@@ -9,9 +9,10 @@ from nt24.api.json import Shape, Text
 from nt24.documents.api.serializers import DocumentIn
 from nt24.documents.models import Document
 from nt24.documents.types import Module, types_of
-from nt24.documents.uploads import Upload, keep_upload
-from nt24.errors import DomainError, NotFound
-from nt24.staff.forms import Choices, ShapeForm
+from nt24.documents.uploads import keep_upload
+from nt24.errors import NotFound
+from nt24.staff.fields import Choices
+from nt24.staff.forms import ShapeForm
 from nt24.staff.moves import Done, Move
 from nt24.staff.timeline import sentence_of
 
@@ -31,30 +32,19 @@ class FileDocument(Move[R]):
     about = "A correction is a new paper: the newest one of a type counts, the older one stays in the file."
     shape = DocumentIn
     module: ClassVar[Module]
-    upload: Upload | None = None
-    refusal: DomainError | None = None
 
     def choices(self) -> Mapping[str, Choices]:
         return {"type": [(type.value, sentence_of(type.value.lower())) for type in types_of(self.module)]}
 
     def prepare(self, form: ShapeForm) -> None:
-        """Examine and store the file; what is wrong with it is said beside its field."""
-        if "file" not in form.files:
-            return
-        try:
-            self.upload = keep_upload(form.files["file"])
-        except DomainError as refusal:
-            self.refusal = refusal
+        """Examine and store the file, once everything else about it is right.
 
-    def kept(self) -> Upload:
-        """What the serializer takes for the file.
-
-        :raises ValidationFailed: why the file was refused.
+        :raises DomainError: why the file is refused.
         """
-        if self.refusal is not None:
-            raise self.refusal
-        assert self.upload is not None
-        return self.upload
+        form.validated["file"] = keep_upload(form.files.get("file"))
+
+    def kept(self) -> None:
+        """The serializer asks for the stored file; here that comes later, in `prepare`."""
 
     def guarded(self) -> None:
         """Adding writes over nothing."""

@@ -31,6 +31,7 @@ class Slug(Text):
 class RequesterNumber(Text):
     """The VAT number that VIES is asked in the name of."""
 
+    IS_COMPACT = True
     default_error_messages = {"vat": VAT_RULE}
 
     def to_internal_value(self, data: Any) -> str:
@@ -80,6 +81,8 @@ class TermsShape(Shape):
     manage_clients = Flag(
         default=False, help_text="manageClients: each of its clients may renew the secrets of the others."
     )
+
+    NEEDED_WITH = dict.fromkeys(LIMITS, ("rateLimitTier", RateLimitTier.ENTERPRISE.value))
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         is_enterprise = attrs["rate_limit_tier"] == RateLimitTier.ENTERPRISE

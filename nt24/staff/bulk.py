@@ -18,8 +18,9 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from nt24.errors import DomainError, VersionMismatch
-from nt24.staff.carrying_out import FORM_ID, NOT_NOW, TWICE, form_id_of, worked
+from nt24.staff.carrying_out import NOT_NOW, TWICE, worked
 from nt24.staff.forms import ShapeForm
+from nt24.staff.hidden import FORM_ID, form_id_of, uuid_in, whole_number
 from nt24.staff.moves import Move, url_of
 from nt24.staff.submissions import once
 
@@ -64,9 +65,7 @@ def leading_to(move: type[Move]) -> Callable[[Any, HttpRequest, QuerySet[Any]], 
 def ids_in(request: HttpRequest) -> list[int]:
     """The numbers of the chosen records, each once; what is no number is nobody's."""
     parts = request.GET.get("ids", "").split(".")
-    return list(
-        dict.fromkeys(int(part) for part in parts if part.isascii() and part.isdigit() and len(part) < 19)
-    )
+    return list(dict.fromkeys(number for part in parts if (number := whole_number(part)) is not None))
 
 
 def carry_out_each(
@@ -110,7 +109,7 @@ def asked(
         Choice(move.record, url_of(move.record), seen_text(request, move) or present_version(move))
         for move in moves
     ]
-    page = {**context, "choices": choices, "form_id": request.POST.get(FORM_ID) or str(uuid4())}
+    page = {**context, "choices": choices, "form_id": uuid_in(request.POST.get(FORM_ID, "")) or uuid4()}
     return TemplateResponse(request, "staff/bulk.html", page, status=status)
 
 
@@ -124,8 +123,7 @@ def seen_text(request: HttpRequest, move: Move) -> str:
 
 
 def seen_version(request: HttpRequest, move: Move) -> int | None:
-    seen = seen_text(request, move)
-    return int(seen) if seen.isascii() and seen.isdigit() else None
+    return whole_number(seen_text(request, move))
 
 
 def outcome_of(

@@ -1,7 +1,6 @@
 """The page of a move: its form, carried out once; what stands in the way is said, and nothing typed is lost."""
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,6 +15,7 @@ from django.template.response import TemplateResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_protect
 
+from nt24.audit.models import Entry
 from nt24.documents.uploads import accept_evidence
 from nt24.errors import (
     DomainError,
@@ -27,17 +27,16 @@ from nt24.errors import (
     VersionMismatch,
 )
 from nt24.staff.forms import ShapeForm
+from nt24.staff.hidden import FORM_ID, INCOMPLETE, SEEN_ENTRY, form_id_of, uuid_in, version_of, whole_number
+from nt24.staff.merging import Overtaken, merge
 from nt24.staff.moves import MAX_REASON, WHY, Done, Move
 from nt24.staff.submissions import is_carried_out, once
-from nt24.staff.timeline import moments_since, newest_entry
+from nt24.staff.timeline import entries_since, moment_of, newest_entry
 
-TWICE = "This form was carried out before; nothing was done a second time."
+TWICE = "Already submitted. Nothing was done twice."
 NOT_NOW = (
     "This is not possible, or not any more: somebody may have done it meanwhile. Look at the page again."
 )
-# Names of hidden fields; the hyphen keeps them apart from members of the wire, which have none.
-FORM_ID, SEEN_VERSION, SEEN_ENTRY = "form-id", "seen-version", "seen-entry"
-INCOMPLETE = "This form is not complete. Open it again and send it from there."
 log = structlog.get_logger(__name__)
 
 
@@ -52,7 +51,7 @@ def carry_out(
     accept_evidence(request)
     try:
         return received(request, move, again, back, frame)
-    except PayloadTooLarge as error:
+    except (PayloadTooLarge, MalformedRequest) as error:
         return shown(request, move, move.form(), back=back, frame=frame, refusal=error)
     except (MultiPartParserError, SuspiciousOperation):
         cut_off = DomainError("The upload was cut off. Please send it again.")
@@ -66,13 +65,17 @@ def received(
     if not move.is_possible():
         return not_now(request, move, frame, back=back)
     form = move.form(request.POST, request.FILES)
-    if form.wants_row:
-        return shown(request, move, move_form_without_errors(form), back=back, frame=frame)
     try:
-        move.prepare(form)
+        require_seen(move, version_of(request))
+        if form.wants_row:
+            return shown(request, move, move_form_without_errors(form), back=back, frame=frame)
         if not form.is_valid():
             return shown(request, move, form, back=back, frame=frame, status=422)
-        done = once(form_id_of(request), lambda: worked(again(), form, version_of(request)), by=move.by)
+        form_id = form_id_of(request)
+        move.prepare(form)
+        done = once(form_id, lambda: worked(again(), form, version_of(request)), by=move.by)
+    except VersionMismatch as error:
+        return overtaken(request, move, form, error, back=back, frame=frame)
     except DomainError as error:
         return refused(request, move, form, error, back=back, frame=frame)
     except OperationalError as error:
@@ -82,37 +85,27 @@ def received(
     return ended(request, move, done, back=back, frame=frame)
 
 
+def require_seen(move: Move, version: int | None) -> None:
+    """Refuse early what the locked record would refuse: nothing is judged that was typed over an old state.
+
+    :raises VersionMismatch: somebody else has changed it since. :raises MalformedRequest: no version was sent.
+    """
+    if (guarded := move.guarded()) is None:
+        return
+    if version is None:
+        raise MalformedRequest(INCOMPLETE)
+    guarded.expect_version(version)
+
+
 def worked(move: Move, form: ShapeForm, version: int | None) -> Done:
     """The move around the locked record, unless that has another version than was seen.
 
     :raises DomainError: why it is refused.
     """
     move.reason = form.cleaned_data.get(WHY, "").strip()[:MAX_REASON]
-    if (guarded := move.guarded()) is not None:
-        if version is None:
-            raise MalformedRequest(INCOMPLETE)
-        move.expected = version
-        guarded.expect_version(version)
+    require_seen(move, version)
+    move.expected = version
     return move.run(dict(form.validated))
-
-
-def version_of(request: HttpRequest) -> int | None:
-    sent = request.POST.get(SEEN_VERSION, "")
-    return int(sent) if sent.isascii() and sent.isdigit() else None
-
-
-def form_id_of(request: HttpRequest) -> UUID:
-    """:raises DomainError: the page was not made by us."""
-    sent = request.POST.get(FORM_ID, "")
-    if not is_uuid(sent):
-        raise MalformedRequest(INCOMPLETE)
-    return UUID(sent)
-
-
-def is_uuid(text: str) -> bool:
-    with suppress(ValueError):
-        return bool(UUID(text))
-    return False
 
 
 def move_form_without_errors(form: ShapeForm) -> ShapeForm:
@@ -124,8 +117,8 @@ def move_form_without_errors(form: ShapeForm) -> ShapeForm:
 
 def not_now(request: HttpRequest, move: Move, frame: dict[str, Any], *, back: str = "") -> HttpResponse:
     """No form for what the present state does not allow; this very form, or somebody else, may have done it."""
-    sent = request.POST.get(FORM_ID, "")
-    if request.method == "POST" and is_uuid(sent) and is_carried_out(UUID(sent)):
+    form_id = uuid_in(request.POST.get(FORM_ID, "")) if request.method == "POST" else None
+    if form_id is not None and is_carried_out(form_id):
         return ended(request, move, None, back=back, frame=frame)
     context = {**frame, "move": move, "refusal": StateConflict(NOT_NOW), "subtitle": move.label}
     return TemplateResponse(request, "staff/refused.html", context, status=StateConflict.status)
@@ -143,7 +136,8 @@ def shown(
     frame: dict[str, Any],
     refusal: DomainError | None = None,
     status: int | None = None,
-    since: Any = None,
+    changed: Mapping[str, Overtaken] | None = None,
+    since: list[Entry] | None = None,
 ) -> HttpResponse:
     guarded = move.guarded()
     context = {
@@ -153,8 +147,10 @@ def shown(
         "groups": form.shown_groups(),
         "back": back,
         "refusal": refusal,
-        "since": since,
-        "form_id": request.POST.get(FORM_ID) or str(uuid4()),
+        "changed": changed or {},
+        "moments": None if since is None else [moment_of(entry) for entry in since],
+        "lost_files": sorted(str(getattr(file, "name", "")) for file in form.files.values()),
+        "form_id": uuid_in(request.POST.get(FORM_ID, "")) or uuid4(),
         "version": guarded.version if guarded is not None else "",
         "newest": newest_entry(guarded.uuid, order_uuid_of(guarded)) if guarded is not None else "",
         "subtitle": move.label,
@@ -178,24 +174,42 @@ def refused(
     back: str,
     frame: dict[str, Any],
 ) -> HttpResponse:
-    """The same form with what was typed, and why it was refused; after a stale version, what changed since."""
-    if not form.is_bound or not hasattr(form, "cleaned_data"):
+    """The same form with what was typed, and why it was refused."""
+    if not hasattr(form, "cleaned_data"):
         form.full_clean()
     if isinstance(error, ValidationFailed) and error.errors:
         form.refuse([*error.errors])
         return shown(request, move, form, back=back, frame=frame, status=error.status)
-    since = None
-    if isinstance(error, VersionMismatch):
-        move = type(move)(type(move.record)._base_manager.get(pk=move.record.pk), request, move.item)
-        since = changes_since(request, move)
-    return shown(request, move, form, back=back, frame=frame, refusal=error, since=since)
+    return shown(request, move, form, back=back, frame=frame, refusal=error)
 
 
-def changes_since(request: HttpRequest, move: Move) -> Any:
-    guarded, seen = move.guarded(), request.POST.get(SEEN_ENTRY, "")
-    if guarded is None or not seen.isdigit():
+def overtaken(
+    request: HttpRequest,
+    move: Move,
+    form: ShapeForm,
+    error: VersionMismatch,
+    *,
+    back: str,
+    frame: dict[str, Any],
+) -> HttpResponse:
+    """The form with the present values and what was typed, field by field what somebody else has changed."""
+    if move.guarded() is None:
+        return refused(request, move, form, error, back=back, frame=frame)
+    present = type(move)(type(move.record)._base_manager.get(pk=move.record.pk), request, move.item)
+    if not present.is_possible():
+        return not_now(request, present, frame)
+    since = entries_of(present, whole_number(request.POST.get(SEEN_ENTRY)))
+    changed = merge(form, present.form(), since)
+    form.full_clean()
+    form.errors.clear()
+    return shown(request, present, form, back=back, frame=frame, refusal=error, changed=changed, since=since)
+
+
+def entries_of(move: Move, number: int | None) -> list[Entry]:
+    guarded = move.guarded()
+    if guarded is None or number is None:
         return []
-    return moments_since(int(seen), guarded.uuid, order_uuid_of(guarded))
+    return entries_since(number, guarded.uuid, order_uuid_of(guarded))
 
 
 def ended(

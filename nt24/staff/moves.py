@@ -16,7 +16,8 @@ from rest_framework import serializers
 from nt24.actors import Actor
 from nt24.people.staff import actor_of
 from nt24.records import Record
-from nt24.staff.forms import Choices, Group, ShapeForm
+from nt24.staff.fields import Choices
+from nt24.staff.forms import Group, ShapeForm
 
 R = TypeVar("R", bound=models.Model)
 WHY = "why"  # the field of the reason that a page asks for and the wire has no member for
@@ -45,6 +46,9 @@ class Move(Generic[R]):
     permission: ClassVar[str]
     shape: ClassVar[type[serializers.Serializer] | None] = None
     leave_out: ClassVar[Sequence[str]] = ()  # members of the shape that are not on the form
+    needs: ClassVar[
+        Mapping[str, str]
+    ] = {}  # members that are optional on the wire and asked here, with what to say
     is_edit: ClassVar[bool] = False  # the form starts with what is there, and only changes are sent
     is_danger: ClassVar[bool] = False  # cannot simply be undone
     place: ClassVar[str] = ""  # the part of the page whose button it is; by default the page's own
@@ -85,7 +89,10 @@ class Move(Generic[R]):
         return self.record if isinstance(self.record, Record) else None
 
     def prepare(self, form: ShapeForm) -> None:
-        """Slow work outside of the transaction; runs before the form is validated and before `run`."""
+        """Slow work outside of the transaction, for a form that is valid; adds to `form.validated` what `run` takes.
+
+        :raises DomainError: why it cannot be done.
+        """
 
     def run(self, data: dict[str, Any]) -> Done:
         """Carry it out; `data` is the serializer's validated data, `self.expected` the version that was seen."""
@@ -104,8 +111,11 @@ class Move(Generic[R]):
             choices=self.choices(),
             leave_out=self.leave_out,
             given=self.given(),
+            needs=self.needs,
             context=self,
             is_edit=self.is_edit,
+            by=self.by.id,
+            page=self.request.path,
         )
         if self.asks_reason():
             ask_why(form)
@@ -116,10 +126,11 @@ def ask_why(form: ShapeForm) -> None:
     form.fields[WHY] = forms.CharField(
         label="Why",
         max_length=MAX_REASON,
-        help_text="Stands in the trail, and partners read it there.",
-        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Recorded in the audit trail; partners can read it.",
+        widget=forms.Textarea(attrs={"rows": 3, "aria-required": "true"}),
         error_messages={"required": "Say why."},
     )
+    form.fields[WHY].is_needed = True  # type: ignore[attr-defined]
     form.groups.append(Group("", "", [WHY]))
 
 

@@ -19,6 +19,7 @@ from nt24.admin import FactsAdmin
 from nt24.errors import DomainError, NotFound
 from nt24.staff.bulk import MOST, carry_out_each, ids_in, leading_to
 from nt24.staff.carrying_out import carry_out
+from nt24.staff.hidden import whole_number
 from nt24.staff.moves import Move, url_of
 
 PARENTS_OFFERED = 20
@@ -213,9 +214,8 @@ class RecordAdmin(FactsAdmin):
             raise PermissionDenied
         if self.parent_model is None:
             return self.create(request, None)
-        parent = (
-            self.parents().filter(pk=request.GET["in"]).first() if is_number(request.GET.get("in")) else None
-        )
+        number = whole_number(request.GET.get("in"))
+        parent = self.parents().filter(pk=number).first() if number is not None else None
         return self.create(request, parent) if parent is not None else self.choose_parent(request)
 
     def parents(self) -> QuerySet[Any]:
@@ -252,7 +252,3 @@ class RecordAdmin(FactsAdmin):
             "parent_name": self.parent_model._meta.verbose_name,
         }
         return TemplateResponse(request, "staff/choose_parent.html", context)
-
-
-def is_number(text: str | None) -> bool:
-    return bool(text) and str(text).isascii() and str(text).isdigit()

@@ -62,10 +62,9 @@ def newest_entry(about: UUID, order_uuid: UUID | None = None) -> int:
     )
 
 
-def moments_since(number: int, about: UUID, order_uuid: UUID | None = None) -> list[Moment]:
-    """What happened after that entry, newest first."""
-    rows = Entry.objects.filter(about_case([about], order_uuid), pk__gt=number).order_by("-pk")[:SHOWN]
-    return [moment_of(entry) for entry in rows]
+def entries_since(number: int, about: UUID, order_uuid: UUID | None = None) -> list[Entry]:
+    """What was written after that entry, newest first."""
+    return [*Entry.objects.filter(about_case([about], order_uuid), pk__gt=number).order_by("-pk")[:SHOWN]]
 
 
 def moment_of(entry: Entry) -> Moment:

@@ -23,6 +23,7 @@ LABELS: Mapping[str, str] = {
     "recipientEmail": "E-mail of the recipient",
     "adminEmail": "E-mail of the administrator",
     "url": "URL",
+    "allSellers": "All sellers",
     "partnerIds": "Sellers",
     "eventType": "Event type",
     "expiresInDays": "Days until it expires",

@@ -11,6 +11,7 @@ from nt24.admin import FactsAdmin
 from nt24.partners.models import Organization
 from nt24.staff.chips import chip, chip_of, column, words_of
 from nt24.staff.exact_ids import uuid_in
+from nt24.staff.hidden import whole_number
 from nt24.staff.record_admin import RecordAdmin
 from nt24.webhooks import moves as hooks
 from nt24.webhooks.actions import origin_of
@@ -73,7 +74,7 @@ class EndpointAdmin(RecordAdmin):
 
     def record_for_page(self, request: HttpRequest, object_id: str) -> Endpoint | None:
         rows = Endpoint.objects.select_related("organization")
-        return rows.filter(pk=object_id).first() if object_id.isascii() and object_id.isdigit() else None
+        return rows.filter(pk=whole_number(object_id) or 0).first()
 
     def page(self, request: HttpRequest, record: Endpoint) -> dict[str, Any]:
         shown = endpoint_page(record)
@@ -142,7 +143,7 @@ class DeliveryAdmin(RecordAdmin):
 
     def record_for_page(self, request: HttpRequest, object_id: str) -> Delivery | None:
         rows = Delivery.objects.select_related("message", "endpoint__organization", "replay_of")
-        return rows.filter(pk=object_id).first() if object_id.isascii() and object_id.isdigit() else None
+        return rows.filter(pk=whole_number(object_id) or 0).first()
 
     def record_for_change(self, pk: Any) -> Delivery:
         """Its endpoint is locked, as where a partner replays: nobody disables it meanwhile."""

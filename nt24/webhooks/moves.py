@@ -6,10 +6,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from nt24.errors import NotFound
+from nt24.errors import FieldError, NotFound, ValidationFailed
 from nt24.partners.gates import dpa_is_accepted
 from nt24.partners.models import Organization, Seller
-from nt24.staff.forms import Choices, ShapeForm
+from nt24.staff.fields import Choices
+from nt24.staff.forms import ShapeForm
 from nt24.staff.moves import Done, Move, R, url_of
 from nt24.webhooks import actions
 from nt24.webhooks.api.serializers import FireIn, ReplayIn
@@ -31,8 +32,9 @@ class TakesUrl(Move[R]):
     refused_url = ""
 
     def prepare(self, form: ShapeForm) -> None:
-        if url := form.data.get("url", "").strip():
-            self.refused_url = why_refused(url)
+        """:raises ValidationFailed: nothing is sent to this address."""
+        if (url := form.validated.get("url")) and (refusal := why_refused(url)):
+            raise ValidationFailed(FieldError("url", refusal))
 
 
 def offered_events(present: list[str]) -> Choices:
@@ -56,6 +58,9 @@ class RegisterEndpoint(TakesUrl[Organization]):
     # The secret is made by us: one that a person thinks of is not worth its name. Of versions there is one to choose.
     leave_out = ("secret", "acceptedSchemaVersions")
 
+    def wire(self) -> Mapping[str, Any]:
+        return {"allSellers": True}
+
     def choices(self) -> Mapping[str, Choices]:
         return {"events": offered_events([]), "partnerIds": sellers_of(self.record.pk)}
 
@@ -64,8 +69,7 @@ class RegisterEndpoint(TakesUrl[Organization]):
 
     def run(self, data: dict[str, Any]) -> Done:
         dpa_is_accepted(self.record, {})
-        sent = {"partner_ids": None, **data}
-        endpoint, secret = actions.register_endpoint(self.record.pk, by=self.by, secret="", **sent)
+        endpoint, secret = actions.register_endpoint(self.record.pk, by=self.by, secret="", **data)
         secrets = {"Endpoint": endpoint.public_id, "Signing secret": secret}
         return Done("Endpoint registered.", url=url_of(endpoint), secrets=secrets)
 
@@ -88,7 +92,8 @@ class ChangeEndpoint(TakesUrl[Endpoint], OnEndpoint):
     leave_out = ("status", "acceptedSchemaVersions")
 
     def wire(self) -> Mapping[str, Any]:
-        return {"events": self.record.events, "partnerIds": self.record.partner_uuids}
+        sellers = self.record.partner_uuids
+        return {"events": self.record.events, "allSellers": not sellers, "partnerIds": sellers}
 
     def choices(self) -> Mapping[str, Choices]:
         return {

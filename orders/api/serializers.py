@@ -32,6 +32,7 @@ def not_in_the_future(day: date) -> None:
 class Vin(Text):
     """Upper-cased; see `VIN_RULE`."""
 
+    IS_COMPACT = True
     WRITTEN = {"pattern": "^[A-HJ-NPR-Za-hj-npr-z0-9]{17}$"}
     default_error_messages = {"vin": VIN_RULE}
 
@@ -265,6 +266,7 @@ class InvoiceQuery(Shape):
 class Iban(Text):
     """ISO 13616; kept upper case and without spaces."""
 
+    IS_COMPACT = True
     WRITTEN = {"pattern": "^[A-Za-z]{2}[0-9]{2}[A-Za-z0-9 ]+$", "format": "iban"}
 
     def to_internal_value(self, data: Any) -> str:
@@ -284,6 +286,8 @@ class PaymentData(Shape):
         max_length=42, required=False, help_text="ISO 13616; required when bankAmount is above 0."
     )
     new_source_iban = Flag(required=False, help_text="The buyer declares this account as a new one.")
+
+    NEEDED_WITH = {"sourceIban": ("bankAmount", "")}  # forms mark it as soon as the amount is above 0
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         present = self.context["view"].present_payment()

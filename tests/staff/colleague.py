@@ -82,7 +82,9 @@ class Colleague:
     def fills(self, fields: Fields) -> None:
         for label, value in fields.items():
             control = (
-                self.tab.locator("form[data-once], form[novalidate]").get_by_label(label, exact=True).first
+                self.tab.locator("form[data-once], form[novalidate]")
+                .get_by_label(re.compile(rf"^{re.escape(label)}(\s*\*)?$"))
+                .first
             )
             match control.evaluate("it => it.type"):
                 case "select-one":

@@ -1,5 +1,7 @@
 """Forms made from the API's shapes: every field explains itself, and what is written becomes what the wire has."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.contrib import admin
 from django.http import QueryDict
@@ -7,6 +9,7 @@ from django.http import QueryDict
 from nt24.staff.forms import ShapeForm
 from nt24.staff.record_admin import RecordAdmin
 from orders.api.serializers import InvoiceIn, InvoicePatch, OrderIn
+from orders.models import Invoice
 from transport.api.serializers import PickupIn
 
 MOVES = sorted(
@@ -52,8 +55,11 @@ def test_an_edit_sends_what_was_changed_and_nothing_else():
     wire = {"invoiceNumber": "I-1", "vatIncluded": True, "amount": {"value": 1000, "currency": "EUR"}}
     same = "invoiceNumber=I-1&vatIncluded=on&amount.value=10.00&amount.currency=EUR&invoiceDate=&buyerName="
 
-    form = sent(InvoicePatch, same.replace("vatIncluded=on&", ""), wire=wire, is_edit=True)
-    unchanged = sent(InvoicePatch, same, wire=wire, is_edit=True)
+    invoice = Invoice(invoice_number="I-1", vat_included=True, amount=1000, currency="EUR")
+    about = {"wire": wire, "is_edit": True, "context": SimpleNamespace(present_invoice=lambda: invoice)}
+
+    form = sent(InvoicePatch, same.replace("vatIncluded=on&", ""), **about)
+    unchanged = sent(InvoicePatch, same, **about)
 
     assert form.validated == {"vat_included": False}
     assert unchanged.errors == {"__all__": ["Send at least one member to change."]}

@@ -145,8 +145,10 @@ def test_events_and_sellers_change_and_an_empty_url_stays(desk, partner, seller,
     endpoint.refresh_from_db()
     assert (endpoint.url, endpoint.events, endpoint.partner_uuids) == (url, ["kyc.*"], [str(seller.uuid)])
     assert form_on(desk.http.get(move(endpoint, "change")))["events"] == ["kyc.*"]
-    desk.presses(move(endpoint, "change"), partnerIds=[])
+    refused = desk.presses(move(endpoint, "change"), partnerIds=[], status=422)
+    desk.presses(move(endpoint, "change"), partnerIds=[], allSellers="on")
 
+    assert "Tick at least one seller" in refused.content.decode()
     [listed] = partner.get("/v1/webhooks").json()
     assert (listed["events"], listed["partnerIds"]) == (["kyc.*"], None)
 
