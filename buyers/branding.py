@@ -7,7 +7,7 @@ from buyers.colours import WHITE, is_readable, readable_on_dark
 from buyers.invitation_models import SellerBranding
 from buyers.logo import as_small_png
 from nt24.actors import Actor
-from nt24.documents.confinement import Busy, Overrun, confinement
+from nt24.documents.confinement import Busy, Overrun, drawing
 from nt24.documents.uploads import ReceivedFile
 from nt24.errors import FieldError, Unavailable, ValidationFailed
 from nt24.events import announce
@@ -88,7 +88,7 @@ def logo_from(file: ReceivedFile) -> bytes:
     :raises Unavailable: too many files are being looked at (503).
     """
     try:
-        logo = confinement.run(as_small_png, file.source())
+        logo = drawing.run(as_small_png, file.source())
     except Overrun:
         logo = None
     except Busy as busy:

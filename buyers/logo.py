@@ -7,8 +7,8 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from nt24.documents.examination import MAX_PIXELS, opened
-from nt24.documents.pictures import BROKEN
+from nt24.documents.examination import opened
+from nt24.documents.picture_examination import BROKEN, MAX_PIXELS
 
 WIDTH, HEIGHT = 480, 160  # pixels; twice what the page shows, for dense screens
 

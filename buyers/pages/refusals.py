@@ -28,6 +28,7 @@ BY_WORDS: tuple[tuple[str, Text], ...] = (
     ("actions", ACTIVE),
     ("more than", TOO_COMPLEX),
     ("too much memory", TOO_COMPLEX),
+    ("too large", TOO_COMPLEX),
     ("virus scanner", INFECTED),
 )
 

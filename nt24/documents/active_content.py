@@ -1,27 +1,23 @@
-"""Finds what makes a PDF act: scripts, programs, forms that send, hidden files. No Django: it runs confined.
+"""Finds what makes a PDF act: scripts, programs, media, hidden files. No Django: it runs confined.
 
 Every object of the file is looked at, reachable or not, because readers differ in what they reach.
 """
 
 import re
-import zlib
 from collections.abc import Iterator
-from xml.parsers import expat
 
 import pikepdf
 
-from nt24.documents.refusals import Refused
+from nt24.documents.embedded_files import Container, Examiner, files_are_declared
+from nt24.documents.refusals import PRINT_ANEW, Refused, active
 
-# Actions that run code, start programs, leave the document or play media (ISO 32000-2, 12.6.4). A link that
-# a person clicks to open a web page (URI) is ordinary on an invoice and stays allowed; one that opens by
-# itself is not.
+# Actions that run code, start programs, read other files or play media (ISO 32000-2, 12.6.4). What happens only when
+# a person clicks and the reader asks back is ordinary on an invoice or a form and stays allowed: a link to a web page
+# or into another file, a button that sends the form. The same by itself is not.
 FORBIDDEN_ACTIONS = {
     "/JavaScript": "JavaScript",
     "/Launch": "an action that starts a program",
-    "/SubmitForm": "a form that sends data",
     "/ImportData": "a form that loads data",
-    "/GoToR": "a link into another file",
-    "/GoToE": "a link into an embedded file",
     "/Rendition": "media that plays",
     "/Movie": "media that plays",
     "/Sound": "media that plays",
@@ -38,15 +34,11 @@ FORBIDDEN_ANNOTATIONS = {
 QUIET_ACTIONS = frozenset({"/GoTo", "/Named", "/Hide", "/SetOCGState"})  # may run by themselves on opening
 AUTOMATIC = ("/OpenAction", "/AA")
 
-# The names under which Factur-X, ZUGFeRD and XRechnung embed their XML, and its root elements.
-INVOICE_NAMES = frozenset({"factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml"})
-INVOICE_ROOTS = frozenset({"CrossIndustryInvoice", "CrossIndustryDocument", "Invoice", "CreditNote"})
-MAX_INVOICE_BYTES = 5 * 1024 * 1024
+SEND_ALONE = "Print it to a new PDF and send that; send a paper that is inside on its own."
 MAX_STEPS = 50_000  # values taken apart in one file; an honest one has a few hundred links and actions
 
 MAX_CHAIN = 500  # actions behind one trigger
 
-Container = pikepdf.Dictionary | pikepdf.Stream
 CONTAINER = (pikepdf.Dictionary, pikepdf.Stream)
 ACTIVE_KEYS = (*AUTOMATIC, "/XFA", "/EF")
 ACTIVE_NAMES = sorted({*FORBIDDEN_ACTIONS, *FORBIDDEN_ANNOTATIONS, *ACTIVE_KEYS})
@@ -54,19 +46,45 @@ SUSPICIOUS = re.compile(
     rf"(?:{'|'.join(ACTIVE_NAMES)})(?![A-Za-z0-9])|/(?:S|Subtype) \d+ \d+ R".encode("ascii")
 )
 
+# Long enough never to occur in packed data by chance.
+LONG_NAMES = re.compile("|".join(name for name in ACTIVE_NAMES if len(name) > 6).encode("ascii"))
 
-def find_active_content(pdf: pikepdf.Pdf) -> str:
-    """Name the first active thing found, or return an empty string."""
+
+def require_no_trace(content: bytes) -> None:
+    """For a file of which only the reader finds the beginning: nothing in its bytes may be active.
+
+    :raises Refused: an active name stands in it, wherever.
+    """
+    if found := LONG_NAMES.search(content):
+        raise active(FORBIDDEN_ACTIONS.get(found[0].decode(), "media that plays"))
+
+
+def require_passive(pdf: pikepdf.Pdf, examiners: dict[bytes, Examiner]) -> None:
+    """`examiners` look at the papers inside an e-invoice, see `files_are_declared`.
+
+    :raises Refused: for the first active thing, with what to do about it.
+    """
     if "/Collection" in pdf.Root:
-        return "a portfolio of embedded files"
-    if "/JavaScript" in names_of(pdf):
-        return "JavaScript"
-    return next((found for container in containers_of(pdf) if (found := active_part(container))), "")
+        raise active("a portfolio of embedded files", "Send each of the papers inside on its own.")
+    if has_named_scripts(pdf):
+        raise active("JavaScript")
+    files = []
+    for container in containers_of(pdf):
+        if found := active_part(container):
+            raise active(found)
+        if "/EF" in container:
+            files.append(container)
+    if files and not files_are_declared(files, examiners):
+        raise active("an embedded file", SEND_ALONE)
 
 
-def names_of(pdf: pikepdf.Pdf) -> Container:
+def has_named_scripts(pdf: pikepdf.Pdf) -> bool:
+    """A tree of document scripts that is not empty."""
     names = pdf.Root.get("/Names")
-    return names if isinstance(names, pikepdf.Dictionary) else pikepdf.Dictionary()
+    scripts = names.get("/JavaScript") if isinstance(names, pikepdf.Dictionary) else None
+    if not isinstance(scripts, pikepdf.Dictionary):
+        return scripts is not None
+    return any(not isinstance(value, pikepdf.Array) or len(value) for value in values_of(scripts))
 
 
 def containers_of(pdf: pikepdf.Pdf) -> Iterator[Container]:
@@ -83,7 +101,7 @@ def containers_of(pdf: pikepdf.Pdf) -> Iterator[Container]:
         while waiting:
             steps += 1
             if steps > MAX_STEPS:
-                raise Refused("The PDF has too many actions, forms or links.")
+                raise Refused(f"The PDF has too many actions, forms or links. {PRINT_ANEW}")
             value = waiting.pop()
             if isinstance(value, CONTAINER):
                 yield value
@@ -119,7 +137,6 @@ def active_part(container: Container) -> str:
         dynamic_form,
         outside_data,
         automatic_action,
-        embedded_file,
     )
     return next((found for check in checks if (found := check(container))), "")
 
@@ -159,7 +176,7 @@ def actions_of(value: object) -> Iterator[pikepdf.Dictionary]:
     while waiting:
         steps += 1
         if steps > MAX_CHAIN:
-            raise Refused("The PDF has a chain of actions without end.")
+            raise Refused(f"The PDF has a chain of actions without end. {PRINT_ANEW}")
         current = waiting.pop()
         if not isinstance(current, pikepdf.Dictionary):
             continue
@@ -169,67 +186,6 @@ def actions_of(value: object) -> Iterator[pikepdf.Dictionary]:
             waiting.extend(following if isinstance(following, pikepdf.Array) else [following])
         else:
             waiting.extend(action for _, action in current.items())
-
-
-def embedded_file(container: Container) -> str:
-    """An embedded file is refused unless it is the XML of an e-invoice."""
-    files = container.get("/EF")
-    if files is None:
-        return ""
-    if is_invoice_name(container) and isinstance(files, pikepdf.Dictionary):
-        streams = [stream for _, stream in files.items()]
-        if streams and all(is_invoice(stream) for stream in streams):
-            return ""
-    return "an embedded file"
-
-
-def is_invoice_name(container: Container) -> bool:
-    names = [str(container[key]).lower() for key in ("/F", "/UF") if key in container]
-    return bool(names) and all(name in INVOICE_NAMES for name in names)
-
-
-def is_invoice(stream: object) -> bool:
-    """XML of the right root element, without a document type declaration, small."""
-    if not isinstance(stream, pikepdf.Stream):
-        return False
-    content = decoded(stream)
-    return content is not None and root_element(content) in INVOICE_ROOTS
-
-
-def decoded(stream: pikepdf.Stream) -> bytes | None:
-    """The content when it is stored plainly or deflated and not larger than an invoice; else `None`."""
-    raw = stream.read_raw_bytes()
-    filters = [str(name) for name in stream.stream_dict.get("/Filter", pikepdf.Array()).wrap_in_array()]
-    if not filters:
-        return raw if len(raw) <= MAX_INVOICE_BYTES else None
-    if filters != ["/FlateDecode"] or "/DecodeParms" in stream:
-        return None
-    try:
-        content = zlib.decompressobj().decompress(raw, MAX_INVOICE_BYTES + 1)
-    except zlib.error:
-        return None
-    return content if len(content) <= MAX_INVOICE_BYTES else None
-
-
-def root_element(content: bytes) -> str:
-    """Local name of the root element, empty when it is no well-formed XML or declares a document type."""
-    elements: list[str] = []
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.StartElementHandler = lambda name, _: elements.append(name) if not elements else None
-    parser.StartDoctypeDeclHandler = refuse_doctype
-    try:
-        parser.Parse(content, True)
-    except (expat.ExpatError, DoctypeFound):
-        return ""
-    return elements[0].rpartition(" ")[2]
-
-
-class DoctypeFound(Exception):
-    """Entities are how XML attacks its reader; no e-invoice needs them."""
-
-
-def refuse_doctype(*_: object) -> None:
-    raise DoctypeFound
 
 
 def name_at(container: Container, key: str) -> str:

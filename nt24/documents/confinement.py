@@ -24,15 +24,14 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-MEMORY_BYTES = 400 * 1024 * 1024  # on top of the interpreter; a 50-megapixel PNG decodes into 190 MiB
-CPU_SECONDS = 4  # per call; the slowest honest file, a 50-megapixel PNG, takes about two
+MEBIBYTE = 1024 * 1024
 WALL_SECONDS = 30  # per call, for a machine that is busy with other things
 QUEUE_SECONDS = 30  # how long a call waits for the ones before it
 CALLS_PER_PROCESS = 500  # then a fresh one, so that fragmented memory cannot pile up
 # What an interpreter and its libraries need; passwords and keys of the environment stay outside.
 NEEDED_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ", "MAGIC", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
-START = "import sys; from nt24.documents.confinement import serve_on; serve_on(int(sys.argv[1]))"
+START = "import sys; from nt24.documents.confinement import serve_on; serve_on(*map(int, sys.argv[1:]))"
 
 
 class Overrun(Exception):
@@ -44,9 +43,13 @@ class Busy(Exception):
 
 
 class Confinement:
-    """Runs functions of importable modules in the helper process, one at a time, from any thread."""
+    """Runs functions of importable modules in the helper process, one at a time, from any thread.
 
-    def __init__(self) -> None:
+    `memory_bytes` are on top of the interpreter, `cpu_seconds` for one call; the kernel sees to both.
+    """
+
+    def __init__(self, *, memory_bytes: int, cpu_seconds: int) -> None:
+        self.memory_bytes, self.cpu_seconds = memory_bytes, cpu_seconds
         self._turn = threading.Lock()
         self._connection: Connection | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -106,7 +109,7 @@ class Confinement:
         self._connection = connection
         try:
             with theirs:
-                self._process = started(theirs.fileno())
+                self._process = started(theirs.fileno(), self.memory_bytes, self.cpu_seconds)
             if not connection.poll(WALL_SECONDS):
                 raise EOFError
             connection.recv()  # its word that it has started: what fails from now on is the file's doing
@@ -116,13 +119,13 @@ class Confinement:
         return connection
 
 
-def started(handle: int) -> subprocess.Popen[bytes]:
+def started(handle: int, memory_bytes: int, cpu_seconds: int) -> subprocess.Popen[bytes]:
     """A fresh interpreter that inherits nothing but this end of the pipe: no thread, no database connection.
 
     Not a `multiprocessing.Process`: the processes of a Celery worker may not have any.
     """
     return subprocess.Popen(  # noqa: S603  our own interpreter and our own words
-        [sys.executable, "-c", START, str(handle)],
+        [sys.executable, "-c", START, str(handle), str(memory_bytes), str(cpu_seconds)],
         pass_fds=[handle],
         stdin=subprocess.DEVNULL,
         env={
@@ -132,18 +135,18 @@ def started(handle: int) -> subprocess.Popen[bytes]:
     )
 
 
-def serve_on(handle: int) -> None:
-    serve(Connection(handle))
+def serve_on(handle: int, memory_bytes: int, cpu_seconds: int) -> None:
+    serve(Connection(handle), memory_bytes, cpu_seconds)
 
 
-def serve(connection: Connection) -> None:
+def serve(connection: Connection, memory_bytes: int, cpu_seconds: int) -> None:
     """The life of the helper: take a call, answer it, until the other side is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends this process
     logging.disable(logging.CRITICAL)
-    limit_memory()
+    limit_memory(memory_bytes)
     connection.send("started")
     while True:
-        limit_seconds()
+        limit_seconds(cpu_seconds)
         try:
             function, args = connection.recv()  # imports the function's module when it is the first call
             connection.send((True, function(*args)))
@@ -155,23 +158,29 @@ def serve(connection: Connection) -> None:
             connection.send((False, RuntimeError(f"{type(error).__name__}: {error}")))
 
 
-def limit_memory() -> None:
+def limit_memory(memory_bytes: int) -> None:
     """Cap the address space above what the interpreter has now, and forbid writing files and core dumps."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     if sys.platform != "linux":
         return  # other systems take the call without enforcing it; production runs on Linux
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-    most = pages * os.sysconf("SC_PAGE_SIZE") + MEMORY_BYTES
+    most = pages * os.sysconf("SC_PAGE_SIZE") + memory_bytes
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
-def limit_seconds() -> None:
-    """Let the kernel end the process when this call uses more processor time than allowed."""
+def limit_seconds(cpu_seconds: int) -> None:
+    """Let the kernel end the process when this call uses more processor time than allowed, to the second."""
     hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
-    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time()) + CPU_SECONDS, hard))
+    resource.setrlimit(resource.RLIMIT_CPU, (math.floor(time.process_time()) + cpu_seconds, hard))
 
 
-confinement = Confinement()
-atexit.register(confinement.close)
-os.register_at_fork(after_in_child=confinement.forget)
+# Where received files are examined. The slowest honest one is a PNG of 200 million pixels, which takes two seconds.
+confinement = Confinement(memory_bytes=400 * MEBIBYTE, cpu_seconds=8)
+# Where they are drawn and read for people, so that looking at papers does not hold up those that arrive. A PNG of 200
+# million pixels decodes into 800 MB.
+drawing = Confinement(memory_bytes=1024 * MEBIBYTE, cpu_seconds=12)
+
+for room in (confinement, drawing):
+    atexit.register(room.close)
+    os.register_at_fork(after_in_child=room.forget)

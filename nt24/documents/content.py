@@ -7,6 +7,8 @@ from nt24.documents.confinement import Busy, Overrun, confinement
 from nt24.documents.examination import Inspected, examine
 from nt24.errors import FieldError, Unavailable, UnsupportedMediaType, ValidationFailed
 
+TOO_COSTLY = "The file takes too much memory or time to read. Print it to a new PDF, or save it smaller, and send that."
+
 __all__ = ["Inspected", "NotAcceptedType", "UnacceptableContent", "inspect"]
 
 
@@ -37,7 +39,7 @@ def inspect(file: ReadableFile) -> Inspected:
     try:
         result = confinement.run(examine, file.source())
     except Overrun as overrun:
-        raise UnacceptableContent("The file takes too much memory or time to read.") from overrun
+        raise UnacceptableContent(TOO_COSTLY) from overrun
     except Busy as busy:
         raise Unavailable("Too many files are being received. Please try again in a moment.") from busy
     if isinstance(result, Inspected):

@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 
-from nt24.documents.confinement import Busy, Overrun, confinement
+from nt24.documents.confinement import Busy, Overrun, drawing
 from nt24.documents.downloads import Received, download_response, original_of
 from nt24.documents.models import ContentType, Document
 from nt24.documents.pdf_pages import page_to_look_at, pages_in
@@ -70,7 +70,7 @@ def drawn(file: Received, draw: Callable[..., T | None], *args: Any) -> T:
     """What `draw` makes of the original in the confined process."""
     original = original_of(file)
     try:
-        shown = confinement.run(draw, original, *args)
+        shown = drawing.run(draw, original, *args)
     except Busy as busy:
         raise Unavailable("Too many files are being looked at. Please try again in a moment.") from busy
     except (Overrun, RuntimeError) as failure:  # RuntimeError: how the helper process hands any error over

@@ -9,14 +9,13 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nt24.documents.examination import MAX_PAGES
+from nt24.documents.pdf_examination import MAX_PAGES
 from nt24.documents.pictures import MAX_SIDE, QUALITY
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage
 
 MAX_SCALE = 200 / 72  # 200 dots an inch: a small page is not blown up
-NO_SECURITY_HANDLER = -1  # what PDFium says of a file that is not encrypted
 
 
 def pages_in(source: bytes | Path) -> int | None:
@@ -49,11 +48,8 @@ def opened_pdf(source: bytes | Path) -> "PdfDocument":
 
 
 def count_of(pdf: "PdfDocument") -> int | None:
-    """None for what the door would have refused: encrypted, if only with the empty password, or too long."""
-    from pypdfium2.raw import FPDF_GetSecurityHandlerRevision
-
-    is_plain = FPDF_GetSecurityHandlerRevision(pdf) == NO_SECURITY_HANDLER
-    return len(pdf) if is_plain and len(pdf) <= MAX_PAGES else None
+    """None for what the door would have refused: too long."""
+    return len(pdf) if len(pdf) <= MAX_PAGES else None
 
 
 def drawn(page: "PdfPage") -> bytes:

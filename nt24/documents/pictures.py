@@ -7,30 +7,24 @@ import io
 import warnings
 from pathlib import Path
 
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageFile, ImageOps
 
-from nt24.documents.examination import MAX_PIXELS, opened
+from nt24.documents.examination import opened
+from nt24.documents.picture_examination import BROKEN, MAX_PIXELS
 
 MAX_SIDE = 1_600  # pixels; a paper is readable on a large screen
 SMOOTH = ("L", "RGB", "CMYK")  # others would first be copied in full size, for which there is no memory
 QUALITY = 82  # of 95: smaller than most originals, and no letter suffers
 PAPER = "white"  # what shows through transparent parts
-# The documented and the actual ways in which Pillow says that a picture is broken.
-BROKEN = (
-    Image.DecompressionBombError,
-    OSError,
-    SyntaxError,
-    ValueError,
-    EOFError,
-    IndexError,
-    KeyError,
-    TypeError,
-)
 
 
 def to_look_at(source: bytes | Path) -> bytes | None:
-    """An upright sRGB JPEG of at most `MAX_SIDE`; None when the file is no picture that can be read."""
+    """An upright sRGB JPEG of at most `MAX_SIDE`; None when the file is no picture that can be read.
+
+    What the examiner overlooks (a missing end mark, a wrong check sum of a comment) is overlooked here too.
+    """
     try:
+        ImageFile.LOAD_TRUNCATED_IMAGES = True
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is lower
             with opened(source) as file, Image.open(file, formats=("JPEG", "PNG")) as picture:
@@ -41,6 +35,10 @@ def to_look_at(source: bytes | Path) -> bytes | None:
 
 def drawn_anew(picture: Image.Image) -> bytes:
     """Smaller first, because each step that follows copies the whole picture."""
+    if (
+        picture.mode == "1"
+    ):  # a fax or scan in black and white: grey is what makes it readable when it gets smaller
+        picture = picture.convert("L")
     if picture.mode in SMOOTH and not picture.has_transparency_data:
         picture.thumbnail((MAX_SIDE, MAX_SIDE))
     else:

@@ -1,4 +1,6 @@
-"""How an examiner says no; the text is shown to whoever sent the file."""
+"""How an examiner says no. The text is shown to whoever sent the file, so it says what is wrong and what to do."""
+
+PRINT_ANEW = "Print it to a new PDF and send that."
 
 
 class Refused(Exception):
@@ -7,3 +9,7 @@ class Refused(Exception):
 
 class NotAccepted(Exception):
     """It is no PDF, JPEG or PNG at all."""
+
+
+def active(what: str, remedy: str = PRINT_ANEW) -> Refused:
+    return Refused(f"The PDF has active content: {what}. {remedy}")

@@ -5,7 +5,7 @@ A scan has no text, and text may be hidden from the eye or drawn to mislead it: 
 
 import structlog
 
-from nt24.documents.confinement import Busy, Overrun, confinement
+from nt24.documents.confinement import Busy, Overrun, drawing
 from nt24.documents.downloads import Received, original_of
 from nt24.documents.extraction import text_in
 from nt24.documents.models import ContentType
@@ -27,7 +27,7 @@ def text_of(file: Received) -> str:
         return ""
     original = original_of(file)
     try:
-        return confinement.run(text_in, original)
+        return drawing.run(text_in, original)
     except Busy as busy:
         raise Unavailable("Too many files are being looked at.") from busy
     except (Overrun, RuntimeError) as failure:  # RuntimeError: how the helper process hands any error over

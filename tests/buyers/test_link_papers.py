@@ -118,7 +118,7 @@ def test_another_device_goes_on_where_the_first_stopped(visitor, invitation):
         ("vat", pdf()[:-60], {}, 422, DAMAGED),
         (
             "vat",
-            encrypted_pdf(),
+            encrypted_pdf(user="secret"),
             {},
             422,
             "This PDF is protected by a password. Please save it without one, or take a photo of the paper.",

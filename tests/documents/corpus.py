@@ -9,13 +9,33 @@ from functools import cache
 
 from PIL import Image, PngImagePlugin
 
-from tests.documents import hostile
+from tests.documents import field, hostile
 from tests.documents.hostile import written_pdf
 from tests.factories.documents import SMALL_PDF
 
-DAMAGED_PDF = "The PDF is damaged and cannot be read."
-DAMAGED_PICTURE = "The picture is damaged and cannot be read."
-ONLY = "Only PDF, JPEG and PNG files are accepted; by its content this is "
+DAMAGED_PDF = (
+    "The PDF is damaged or incomplete and cannot be read in full. "
+    "Send it again; if that does not help, print it to a new PDF and send that."
+)
+DAMAGED_PICTURE = "The picture is damaged or incomplete and cannot be read. Take or scan it again."
+LOCKED_PDF = (
+    "The PDF opens only with a password. Save it without one, or print it to a new PDF, and send that."
+)
+TOO_COSTLY = "The file takes too much memory or time to read. Print it to a new PDF, or save it smaller, and send that."
+ZIP_TOO = "The file is a ZIP archive at the same time. Save the paper anew and send that."
+PIXELS = (
+    "The picture has more than 200 million pixels. "
+    "Scan it with a lower resolution, or save it smaller, and send that."
+)
+PAPER = "Send the paper as PDF, JPEG or PNG."
+PICTURE = "Save the picture as JPEG, PNG or PDF and send that."
+AS_PDF = "Save it as PDF and send that."
+UNPACK = "Unpack it and send each paper as PDF, JPEG or PNG."
+E_INVOICE = "If this is an e-invoice, send the PDF that shows it."
+
+
+def only(found: str, remedy: str) -> str:
+    return f"Only PDF, JPEG and PNG files are accepted; by its content this is {found}. {remedy}"
 
 
 def annotation(entries: bytes) -> bytes:
@@ -36,33 +56,33 @@ def embedded(name: bytes, stream: bytes) -> bytes:
 # --- Something else (415) -----------------------------------------------------------------------------------
 HTML = b"<!DOCTYPE html><html><script>alert(1)</script></html>"
 OTHER_TYPES = {
-    "empty": (b"", "The file is empty."),
-    "one byte": (b"%", ONLY + "application/octet-stream."),
-    "Windows program": (b"MZ\x90\x00" + bytes(60) + b"PE\0\0", ONLY + "application/x-dosexec."),
+    "empty": (b"", "The file is empty. Choose it again."),
+    "one byte": (b"%", only("application/octet-stream", PAPER)),
+    "Windows program": (b"MZ\x90\x00" + bytes(60) + b"PE\0\0", only("application/x-dosexec", PAPER)),
     "Linux program": (
         b"\x7fELF\x02\x01\x01" + bytes(9) + b"\2\0\x3e\0\1" + bytes(60),
-        ONLY + "application/x-executable.",
+        only("application/x-executable", PAPER),
     ),
-    "web page": (HTML, ONLY + "text/html."),
-    "shell script": (b"#!/bin/sh\nrm -rf /\n", ONLY + "text/x-shellscript."),
-    "SVG with script": (hostile.svg(), ONLY + "image/svg+xml."),
-    "ZIP bomb": (hostile.zip_bomb(), ONLY + "application/zip."),
-    "GIF": (hostile.picture("GIF"), ONLY + "image/gif."),
-    "GIFAR": (hostile.picture("GIF") + hostile.zip_archive(), ONLY + "image/gif."),
-    "TIFF": (hostile.picture("TIFF"), ONLY + "image/tiff."),
-    "WebP": (hostile.picture("WEBP"), ONLY + "image/webp."),
-    "EICAR": (hostile.EICAR, ONLY + "text/plain."),
-    "zeros": (bytes(5000), ONLY + "application/octet-stream."),
-    "gzip bomb": (zlib.compress(bytes(50_000_000), wbits=31), ONLY + "application/gzip."),
-    "PostScript": (b"%!PS-Adobe-3.0\n(/etc/passwd) (r) file\n", ONLY + "application/postscript."),
+    "web page": (HTML, only("text/html", AS_PDF)),
+    "shell script": (b"#!/bin/sh\nrm -rf /\n", only("text/x-shellscript", AS_PDF)),
+    "SVG with script": (hostile.svg(), only("image/svg+xml", PICTURE)),
+    "ZIP bomb": (hostile.zip_bomb(), only("application/zip", UNPACK)),
+    "GIF": (hostile.picture("GIF"), only("image/gif", PICTURE)),
+    "GIFAR": (hostile.picture("GIF") + hostile.zip_archive(), only("image/gif", PICTURE)),
+    "TIFF": (hostile.picture("TIFF"), only("image/tiff", PICTURE)),
+    "WebP": (hostile.picture("WEBP"), only("image/webp", PICTURE)),
+    "EICAR": (hostile.EICAR, only("text/plain", AS_PDF)),
+    "zeros": (bytes(5000), only("application/octet-stream", PAPER)),
+    "gzip bomb": (zlib.compress(bytes(50_000_000), wbits=31), only("application/gzip", PAPER)),
+    "PostScript": (b"%!PS-Adobe-3.0\n(/etc/passwd) (r) file\n", only("application/postscript", AS_PDF)),
     "XML with entities": (
         b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>',
-        ONLY + "text/xml.",
+        only("text/xml", E_INVOICE),
     ),
 }
 LATE_PDFS = {
-    "after a line": b"\n" + SMALL_PDF,
-    "after a byte order mark": b"\xef\xbb\xbf" + SMALL_PDF,
+    "at byte 1,025": b" " * 1025 + SMALL_PDF,
+    "behind a program": b"MZ\x90\x00" + bytes(60) + b"PE\0\0" + SMALL_PDF,
     "at byte 900 of a web page": b"<html>" + b" " * 894 + SMALL_PDF,
     "behind a ZIP archive": hostile.zip_archive() + SMALL_PDF,
     "behind a GIF": b"GIF89a" + bytes(60) + SMALL_PDF,
@@ -71,46 +91,50 @@ LATE_PDFS = {
 
 # --- Broken or boundless (422) ------------------------------------------------------------------------------
 BROKEN = {
-    "cut in half": (SMALL_PDF[: len(SMALL_PDF) // 2], "The PDF is incomplete: its end is missing."),
-    "cut at the end": (SMALL_PDF[:-3], "The PDF is incomplete: its end is missing."),
-    "header only": (b"%PDF-1.7\n", "The PDF is incomplete: its end is missing."),
+    "cut in half": (SMALL_PDF[: len(SMALL_PDF) // 2], DAMAGED_PDF),
+    "header only": (b"%PDF-1.7\n", DAMAGED_PDF),
     "header and end only": (b"%PDF-1.7\n%%EOF\n", DAMAGED_PDF),
     "middle missing": (SMALL_PDF.replace(b"/Type/Pages/Kids[3 0 R]", b""), DAMAGED_PDF),
     "no trailer": (SMALL_PDF.replace(b"trailer", b"garbage"), DAMAGED_PDF),
     "object broken": (SMALL_PDF.replace(b"<</Type/Pages/K", b"<</Type/Pages(K"), DAMAGED_PDF),
     "no pages": (written_pdf(pages=b"/Kids[]/Count 0"), DAMAGED_PDF),
     "pages in a circle": (written_pdf(pages=b"/Kids[2 0 R]/Count 1"), DAMAGED_PDF),
-    "one page 100,000 times": (hostile.endless_pages(100_000), DAMAGED_PDF),
-    "too many pages": (hostile.many_pages(2001), "The PDF has more than 2000 pages."),
+    "one page 100,000 times": (
+        hostile.endless_pages(100_000),
+        "The PDF has more than 100000 objects. Print it to a new PDF and send that.",
+    ),
+    "too many pages": (hostile.many_pages(2001), "The PDF has more than 2000 pages. Send it in parts."),
     "pages too deep": (hostile.deep_pages(2000), DAMAGED_PDF),
-    "too many objects": (hostile.many_objects(100_001), "The PDF has more than 100000 objects."),
-    "arrays too deep": (written_pdf({4: b"[" * 5000 + b"]" * 5000}), DAMAGED_PDF),
-    "data behind the end": (SMALL_PDF + b"<script>1</script>", "The PDF has other data behind its end."),
-    "a ZIP archive too": (SMALL_PDF + hostile.zip_archive(), "The file is a ZIP archive at the same time."),
+    "too many objects": (
+        hostile.many_objects(100_001),
+        "The PDF has more than 100000 objects. Print it to a new PDF and send that.",
+    ),
+    "a ZIP archive too": (SMALL_PDF + hostile.zip_archive(), ZIP_TOO),
     "a picture and a ZIP": (
         hostile.picture("JPEG") + hostile.zip_archive(),
-        "The file is a ZIP archive at the same time.",
+        ZIP_TOO,
     ),
     "half a JPEG": (hostile.picture("JPEG")[:1500], DAMAGED_PICTURE),
     "half a PNG": (hostile.picture("PNG")[:5000], DAMAGED_PICTURE),
     "JPEG without content": (b"\xff\xd8\xff\xe0" + bytes(50), DAMAGED_PICTURE),
     "PNG with a wrong check sum": (hostile.picture("PNG").replace(b"IDAT", b"IDAT\x00", 1), DAMAGED_PICTURE),
-    "animated": (hostile.animated_png(), "The picture is animated."),
-    "2.5 billion pixels": (hostile.huge_png(), "The picture has more than 50 million pixels."),
-    "51 million pixels": (hostile.huge_png(7142), "The picture has more than 50 million pixels."),
-    "a comment of 100 MB": (hostile.text_bomb_png(), DAMAGED_PICTURE),
-}
-ENCRYPTED = {
-    "encrypted without password": (
-        hostile.encrypted_pdf(),
-        "The PDF is encrypted. Please save it without protection.",
+    "animated": (
+        hostile.animated_png(),
+        "The picture is animated. Save it as a still picture and send that.",
     ),
-    "encrypted with password": (hostile.encrypted_pdf(user="secret"), "The PDF is protected by a password."),
+    "2.5 billion pixels": (hostile.huge_png(), PIXELS),
+    "201 million pixels": (hostile.huge_png(14_178), PIXELS),
+    "51 million pixels announced": (hostile.huge_png(7142), DAMAGED_PICTURE),
+    **{name: (file, DAMAGED_PDF) for name, file in field.CUT.items()},
+    **{name: (file, DAMAGED_PICTURE) for name, file in field.CUT_PICTURES.items()},
 }
+ENCRYPTED = {name: (file, LOCKED_PDF) for name, file in field.LOCKED.items()}
 BOMBS: dict[str, Callable[[], bytes]] = {
     "Flate bomb": hostile.flate_bomb,
     "nested Flate bomb": hostile.nested_flate_bomb,
     "LZW bomb": hostile.lzw_bomb,
+    "page that unfolds to 500 MB": lambda: content_bomb(),
+    "page of two million words": lambda: endless_text(),
 }
 
 
@@ -136,18 +160,27 @@ ACTIVE = {
     "script that nothing refers to": (written_pdf({4: b"<</S/JavaScript/JS(1)>>"}), "JavaScript"),
     "script inside arrays": (written_pdf({4: b"[[[<</S/JavaScript/JS(1)>>]]]"}), "JavaScript"),
     "program": (automatic(b"/S/Launch/F(calc.exe)"), "an action that starts a program"),
-    "form that sends": (
-        annotation(b"/Subtype/Widget/A<</S/SubmitForm/F(http://x.example)>>"),
-        "a form that sends data",
+    "form that sends by itself": (
+        automatic(b"/S/SubmitForm/F(http://x.example)"),
+        "an action that runs by itself",
     ),
+    "form that computes": (
+        written_pdf(
+            {4: b"<</FT/Tx/AA<</C<</S/JavaScript/JS(1)>>>>>>"},
+            catalog=b"/AcroForm<</Fields[4 0 R]/CO[4 0 R]>>",
+        ),
+        "JavaScript",
+    ),
+    "form that checks what is typed": (
+        annotation(b"/Subtype/Widget/FT/Tx/AA<</V<</S/JavaScript/JS 4 0 R>>>>"),
+        "JavaScript",
+    ),
+    "script on saving": (written_pdf(catalog=b"/AA<</WS<</S/JavaScript/JS(1)>>>>"), "JavaScript"),
+    "film on a page": (annotation(b"/Subtype/Link/A<</S/Rendition/OP 0>>"), "media that plays"),
     "form that loads": (annotation(b"/Subtype/Widget/A<</S/ImportData/F(x)>>"), "a form that loads data"),
-    "link into a share": (
-        annotation(b"/Subtype/Link/A<</S/GoToR/F(\\\\\\\\host\\\\x)/D[0/Fit]>>"),
-        "a link into another file",
-    ),
-    "link into an embedded file": (
-        annotation(b"/Subtype/Link/A<</S/GoToE/D[0/Fit]>>"),
-        "a link into an embedded file",
+    "jump into a share on opening": (
+        automatic(b"/S/GoToR/F(\\\\host\\x)/D[0/Fit]"),
+        "an action that runs by itself",
     ),
     "web page on opening": (automatic(URI), "an action that runs by itself"),
     "web page on turning a page": (
@@ -190,7 +223,7 @@ ACTIVE = {
     "invoice without end": (
         embedded(
             b"factur-x.xml",
-            hostile.stream(zlib.compress(hostile.FACTUR_X + b" " * 6_000_000), b"/Filter/FlateDecode"),
+            hostile.stream(zlib.compress(hostile.FACTUR_X + b" " * 21_000_000), b"/Filter/FlateDecode"),
         ),
         "an embedded file",
     ),
@@ -198,6 +231,11 @@ ACTIVE = {
         embedded(b"factur-x.xml", hostile.stream(hostile.FACTUR_X.hex().encode(), b"/Filter/ASCIIHexDecode")),
         "an embedded file",
     ),
+    **field.BAD_INVOICES,
+}
+REMEDIES = {
+    "an embedded file": "Print it to a new PDF and send that; send a paper that is inside on its own.",
+    "a portfolio of embedded files": "Send each of the papers inside on its own.",
 }
 
 
@@ -221,7 +259,7 @@ def pdf_with_content(content: bytes, filters: bytes = b"/Filter/FlateDecode") ->
 
 @cache
 def content_bomb() -> bytes:
-    """A page whose drawing unfolds to 500 MB. Nothing that receives it unfolds it."""
+    """A page whose drawing unfolds to 500 MB."""
     packer = zlib.compressobj(1)
     return pdf_with_content(b"".join(packer.compress(bytes(10_000_000)) for _ in range(50)) + packer.flush())
 
@@ -244,9 +282,8 @@ KEPT: dict[str, tuple[Callable[[], bytes], str]] = {
     "JPEG with a second picture": (hostile.phone_picture, "image/jpeg"),
     "PNG with a script in its comment": (png_with_script, "image/png"),
     "PDF that links to the web": (hostile.pdf_with_links, "application/pdf"),
-    "PDF whose page unfolds to 500 MB": (content_bomb, "application/pdf"),
-    "PDF with two million words": (endless_text, "application/pdf"),
     "e-invoice": (hostile.e_invoice, "application/pdf"),
+    **field.FIELD,
 }
 
 # A name as it is sent → the label that is stored → the name under which a browser saves it.

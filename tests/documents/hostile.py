@@ -159,8 +159,8 @@ def encrypted_pdf(user: str = "") -> bytes:
     return saved(pdf, encryption=pikepdf.Encryption(owner="owner", user=user))
 
 
-def flate_bomb(megabytes: int = 100) -> bytes:
-    """An object stream of some 100 kB that unfolds to 100 MB as soon as the page tree is read."""
+def flate_bomb(megabytes: int = 600) -> bytes:
+    """An object stream of some 600 kB that unfolds to 600 MB as soon as the page tree is read."""
     return with_compressed_objects(
         zlib.compress(compressed_page_tree(megabytes * 1_000_000)), filters=b"/Filter/FlateDecode"
     )

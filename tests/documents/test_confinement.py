@@ -6,12 +6,12 @@ import threading
 
 import pytest
 
-from nt24.documents.confinement import Busy, Confinement, Overrun
+from nt24.documents.confinement import MEBIBYTE, Busy, Confinement, Overrun
 
 
 @pytest.fixture
 def room():
-    room = Confinement()
+    room = Confinement(memory_bytes=400 * MEBIBYTE, cpu_seconds=4)
     yield room
     room.close()
 
@@ -117,7 +117,7 @@ def test_a_worker_s_process_that_may_have_no_children_has_a_helper():
 
 
 def helped() -> int:
-    room = Confinement()
+    room = Confinement(memory_bytes=400 * MEBIBYTE, cpu_seconds=4)
     try:
         return room.run(abs, -1)
     finally:

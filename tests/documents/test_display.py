@@ -176,7 +176,7 @@ def test_a_picture_beyond_the_limits_and_a_busy_helper_are_told_apart(db, monkey
     def fail(*_):
         raise failure
 
-    monkeypatch.setattr(display.confinement, "run", fail)
+    monkeypatch.setattr(display.drawing, "run", fail)
 
     with pytest.raises(told_as):
         display_of(stored(picture()))

@@ -61,7 +61,7 @@ def test_an_overrun_is_no_text_and_a_busy_helper_is_an_outage(db, monkeypatch):
     def fail(*_):
         raise failure
 
-    monkeypatch.setattr(text.confinement, "run", fail)
+    monkeypatch.setattr(text.drawing, "run", fail)
     failure = Overrun
     assert read(with_text(b"a")) == ""
 

@@ -202,7 +202,7 @@ def test_a_large_file_is_looked_at_where_it_lies(files):
 
 @pytest.mark.parametrize(
     ("content", "kind"),
-    [(b"", NotAcceptedType), (b"MZ", NotAcceptedType), (encrypted_pdf(), UnacceptableContent)],
+    [(b"", NotAcceptedType), (b"MZ", NotAcceptedType), (encrypted_pdf(user="secret"), UnacceptableContent)],
 )
 def test_nothing_of_a_refused_file_is_stored(files, content, kind):
     with pytest.raises(kind):
