@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.openid_connect",
     "allauth.mfa",
     "allauth.usersessions",
+    "nt24.pages",
     "nt24.people",
     "nt24.api",
     "nt24.partners",
@@ -80,6 +81,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "nt24.people.sessions.end_old_sessions",
     "nt24.people.factors.require_second_factor",
+    "nt24.pages.refusals.PublicRefusals",
     "nt24.staff.refusals.StaffRefusals",
 ]
 ROOT_URLCONF = "nt24.urls"
@@ -320,6 +322,17 @@ WEBHOOK_RETRY_OFFSETS = env.list(
     cast=float,
     default=[60, 300, 900, 3600, 14400, 28800, 57600, 86400, 129600, 172800],
 )
+
+# --- Who runs this: imprint, privacy notice, contact, security.txt ---------------------------------------------
+OPERATOR_NAME = env.str("OPERATOR_NAME", default="")
+OPERATOR_ADDRESS = env.str("OPERATOR_ADDRESS", default="")  # lines separated by semicolons
+OPERATOR_REPRESENTATIVES = env.str("OPERATOR_REPRESENTATIVES", default="")
+OPERATOR_REGISTER = env.str("OPERATOR_REGISTER", default="")
+OPERATOR_VAT_ID = env.str("OPERATOR_VAT_ID", default="")
+OPERATOR_EMAIL = env.str("OPERATOR_EMAIL", default="")
+OPERATOR_PHONE = env.str("OPERATOR_PHONE", default="")
+OPERATOR_PRIVACY_EMAIL = env.str("OPERATOR_PRIVACY_EMAIL", default="")
+OPERATOR_SECURITY_CONTACT = env.str("OPERATOR_SECURITY_CONTACT", default="")  # mail address or https URL
 
 # --- Language, time, logs, headers -----------------------------------------------------------------------------
 LANGUAGE_CODE = "en"  # only buyers' pages and mails speak others (ADR 0019)

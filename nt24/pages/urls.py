@@ -10,6 +10,10 @@ urlpatterns = [
     path("docs", views.docs, name="docs"),
     path("problems", views.problems, name="problems"),
     path("problems/<slug:slug>", views.problem, name="problem"),
+    path("imprint", views.about_us, {"page": "imprint"}, name="imprint"),
+    path("privacy", views.about_us, {"page": "privacy"}, name="privacy"),
+    path("contact", views.about_us, {"page": "contact"}, name="contact"),
+    path(".well-known/security.txt", views.security_txt, name="security-txt"),
     path("healthz", health.live, name="healthz"),
     path("readyz", health.ready, name="readyz"),
 ]

@@ -3,11 +3,13 @@
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
 from nt24.api.problems import response as problem_response
 from nt24.errors import InternalError, MalformedRequest
+from nt24.pages.operator import operator, security_text
 from nt24.pages.policy import API
 from nt24.pages.problems import problem_pages
 from nt24.tracing import trace_id
@@ -42,6 +44,19 @@ def problem(request: HttpRequest, slug: str) -> HttpResponse:
     if page is None:
         raise Http404(slug)
     return render(request, "pages/problem.html", {"here": "problems", "problem": page})
+
+
+@require_safe
+@cached_for_minutes
+def about_us(request: HttpRequest, page: str) -> HttpResponse:
+    """Imprint, privacy notice and contact."""
+    return render(request, f"pages/{page}.html", {"here": page, "operator": operator()})
+
+
+@require_safe
+@cached_for_minutes
+def security_txt(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(security_text(timezone.now()), content_type="text/plain; charset=utf-8")
 
 
 @never_cache

@@ -107,6 +107,8 @@ The reference: http://testserver/docs
 --\x20
 NT24, evidence for car sales across EU borders
 http://testserver
+Imprint: http://testserver/imprint
+Privacy notice: http://testserver/privacy
 
 You get this mail as the administrator of Müller & Söhne Bank.
 """

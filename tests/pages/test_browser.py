@@ -16,7 +16,16 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
 ]
 ADMIN = "/admin/"
-PAGES = ("/", "/docs", "/problems", "/problems/validation-error", "/verify")
+PAGES = (
+    "/",
+    "/docs",
+    "/problems",
+    "/problems/validation-error",
+    "/verify",
+    "/imprint",
+    "/privacy",
+    "/contact",
+)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,8 @@ from django.contrib.staticfiles import finders
 from nt24.errors import KINDS
 from tests.pages.markup import read
 
-PAGES = ("/", "/docs", "/problems", "/verify", *(f"/problems/{kind.slug}" for kind in KINDS))
+LEGAL = ("/imprint", "/privacy", "/contact")
+PAGES = ("/", "/docs", "/problems", "/verify", *LEGAL, *(f"/problems/{kind.slug}" for kind in KINDS))
 OUTSIDE = {"/admin/", "/v1/openapi.json"}  # served by other rooms
 POLICY = {
     "default-src 'self'",
@@ -55,7 +56,7 @@ def test_every_link_of_a_page_leads_somewhere(client, page):
         path, _, anchor = link.partition("#")
         if not path:
             assert anchor in markup.ids, link
-        elif path not in OUTSIDE:
+        elif path not in OUTSIDE and not path.startswith("mailto:"):
             assert client.get(path).status_code == 200, link
 
 
@@ -88,6 +89,25 @@ def test_an_unknown_path_gets_a_page_of_ours(client):
     assert response.status_code == 404
     assert "There is no page here" in response.content.decode()
     assert not response.cookies
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/no/such/page", "/problems/no-such-problem", "/static/nt24/nothing.css", "/docs/nothing", "/.well-known/nothing",
+     "/dev/mail/none", "/b/no-such-link/", "/%00", "/a" * 900],
+)  # fmt: skip
+@pytest.mark.parametrize("is_development", [True, False])
+@pytest.mark.django_db
+def test_nothing_there_is_a_page_of_ours_also_in_development(client, settings, path, is_development):
+    settings.ROOT_URLCONF, settings.DEBUG = "nt24.urls", is_development
+
+    response = client.get(path)
+
+    page = response.content.decode()
+    assert response.status_code == 404
+    assert "/static/nt24/nt24.css" in page
+    assert "DEBUG = True" not in page
+    assert "urlpatterns" not in page
 
 
 def test_a_failure_shows_its_trace_id_and_not_its_cause(client):
