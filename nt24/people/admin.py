@@ -134,7 +134,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
             "opts": self.opts,
             "title": f"Confirm {user}",
             "person": user,
-            "handlings": list(user.handlings.order_by("pk")),  # type: ignore[attr-defined]
+            "handlings": list(user.handlings.order_by("pk")),
             "may_confirm": may_confirm(user, by=by),
             "refusal": refusal,
         }
