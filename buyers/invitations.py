@@ -29,6 +29,7 @@ from nt24.errors import FieldError, StateConflict, ValidationFailed
 from nt24.events import announce
 from nt24.lifecycle import move
 from nt24.partners.authentication import SellerRef
+from nt24.partners.days import latest_day
 from nt24.partners.models import Seller
 from nt24.records import action
 
@@ -255,7 +256,8 @@ def save_draft(
     require_open(invitation)
     require_kyc(invitation)
     require_wanted(invitation, need=need, type=type)
-    require_valid(module=Module.KYC, type=type, document_on=document_on, expires_on=expires_on)
+    latest = latest_day(invitation.seller, by)
+    require_valid(module=Module.KYC, type=type, document_on=document_on, expires_on=expires_on, latest=latest)
     require_usable(upload, expires_on)
     was = Draft.objects.filter(invitation=invitation, need=need).first()
     if was is not None:

@@ -23,6 +23,7 @@ from nt24.errors import ExistsWithOtherBody
 from nt24.events import announce, evidence_changed
 from nt24.lifecycle import move
 from nt24.money import Money
+from nt24.partners.days import today_of
 from nt24.reasons import require_reason
 from nt24.records import Record, action, assigned, create_or_match
 from orders.hints import expect_reading, look_again
@@ -116,7 +117,7 @@ def place_order(
     content = {"buyer_id": buyer.pk, "total_amount": total.value, "currency": total.currency, **optional}
     natural_key = {"seller_id": buyer.seller_id, "external_order_id": external_order_id}
     if not buyer.is_blocked:
-        order = Order(**natural_key, **{"purchase_on": timezone.localdate(), **content})
+        order = Order(**natural_key, **{"purchase_on": today_of(buyer.seller), **content})
         if is_inserted(order):
             _fill_new_order(order, buyer, vehicles, by)
             return order, True

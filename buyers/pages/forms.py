@@ -14,6 +14,7 @@ from buyers import aml_declaration
 from buyers.invitation_models import Prospect
 from buyers.pages.catalogue import PaperKind
 from buyers.pages.countries import countries
+from nt24.partners.days import GRACE
 from nt24.vat_numbers import FORM, foreign_sign_in, tidied
 
 EXPIRED = gettext_lazy("This document has expired. Please send one that is valid.")
@@ -87,7 +88,7 @@ class PaperForm(forms.Form):
 
     def clean_document_on(self) -> date | None:
         day: date | None = self.cleaned_data["document_on"]
-        if day is not None and day > timezone.localdate():
+        if day is not None and day > timezone.localdate() + GRACE:
             raise forms.ValidationError(_("This date lies in the future."))
         return day
 

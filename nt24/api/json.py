@@ -22,6 +22,7 @@ from nt24.text import has_control_characters, tidy
 
 NULL_IS_SAID = {"decision", "downloadUrl", "partnerIds", "nextRetryAt"}
 MAX_BODY_BYTES = 1024 * 1024
+EARLIEST_YEAR = 1900  # contract 17.11; a year before it is a slip of the keyboard
 MAX_EMAIL = 254  # RFC 5321
 MAX_NAME = 100  # characters of a member's name that are echoed
 MAX_AMOUNT = 10**13  # minor units; keeps the sum of a hundred vehicles inside a bigint
@@ -165,12 +166,17 @@ class Flag(serializers.BooleanField):
 
 
 class Day(serializers.DateField):
-    """`YYYY-MM-DD` with leading zeros; strptime alone would take `2026-4-1`."""
+    """`YYYY-MM-DD` with leading zeros; strptime alone would take `2026-4-1`. Nothing here is older than 1900."""
+
+    default_error_messages = {"too_early": f"Not before {EARLIEST_YEAR}."}
 
     def to_internal_value(self, value: Any) -> Any:
         if isinstance(value, str) and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
             self.fail("invalid", format="YYYY-MM-DD")
-        return super().to_internal_value(value)
+        day = super().to_internal_value(value)
+        if day.year < EARLIEST_YEAR:
+            self.fail("too_early")
+        return day
 
 
 class CountryCode(Text):

@@ -17,6 +17,7 @@ from nt24.documents.uploads import Upload
 from nt24.errors import FieldError, StateConflict, ValidationFailed
 from nt24.events import announce
 from nt24.lifecycle import move
+from nt24.partners.days import latest_day
 from nt24.partners.models import Seller
 from nt24.records import action
 
@@ -43,7 +44,13 @@ def file_document(
     :raises ValidationFailed: unknown type, a type of another module, a date in the future, an end date
         before it.
     """
-    require_valid(module=module, type=type, document_on=document_on, expires_on=expires_on)
+    require_valid(
+        module=module,
+        type=type,
+        document_on=document_on,
+        expires_on=expires_on,
+        latest=latest_day(seller, by),
+    )
     document = Document.objects.create(
         module=module,
         subject_uuid=subject_uuid,
@@ -123,12 +130,14 @@ def record_scan(document: Document, result: ScanStatus, *, by: Actor) -> Documen
     return document
 
 
-def require_valid(*, module: Module, type: str, document_on: date, expires_on: date | None) -> None:
-    """Say everything that is wrong at once.
+def require_valid(
+    *, module: Module, type: str, document_on: date, expires_on: date | None, latest: date
+) -> None:
+    """Say everything that is wrong at once; `latest` is the last day that is not in the future.
 
     :raises ValidationFailed: with one error per member.
     """
-    errors = [*errors_of_type(module, type), *errors_of_dates(type, document_on, expires_on)]
+    errors = [*errors_of_type(module, type), *errors_of_dates(type, document_on, expires_on, latest)]
     if errors:
         raise ValidationFailed(*errors)
 
@@ -142,9 +151,9 @@ def errors_of_type(module: Module, type: str) -> list[FieldError]:
     return [FieldError("type", f"Must be one of {', '.join(types_of(module))}.", type)]
 
 
-def errors_of_dates(type: str, document_on: date, expires_on: date | None) -> list[FieldError]:
+def errors_of_dates(type: str, document_on: date, expires_on: date | None, latest: date) -> list[FieldError]:
     errors = []
-    if document_on > timezone.localdate():
+    if document_on > latest:
         errors.append(FieldError("documentDate", "Must not be in the future.", document_on.isoformat()))
     if expires_on is not None and type not in MAY_EXPIRE:
         errors.append(

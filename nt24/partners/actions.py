@@ -16,6 +16,7 @@ from nt24.events import announce, evidence_changed
 from nt24.mail.actions import queue_mail
 from nt24.mail.models import Mail
 from nt24.mail.rendering import render_mail
+from nt24.partners.days import DEFAULT_ZONE
 from nt24.partners.gates import last_day_of_grace
 from nt24.partners.models import ApiClient, ClientSecret, Organization, RateLimitTier, Seller
 from nt24.partners.tokens import digest_of, new_secret
@@ -202,7 +203,14 @@ def enable_organization(organization: Organization, *, by: Actor, reason: str) -
 
 @transaction.atomic
 def register_seller(
-    organization: Organization, *, name: str, vat_number: str, address: Address, admin_email: str, by: Actor
+    organization: Organization,
+    *,
+    name: str,
+    vat_number: str,
+    address: Address,
+    admin_email: str,
+    time_zone: str = DEFAULT_ZONE,
+    by: Actor,
 ) -> Seller:
     """Add an authorized partner to the organization's list."""
     seller = Seller.objects.create(
@@ -214,6 +222,7 @@ def register_seller(
         city=address["city"],
         country=address["country"],
         admin_email=admin_email,
+        time_zone=time_zone,
     )
     announce(seller, "seller.registered", by=by, seller=seller)
     return seller
@@ -228,7 +237,7 @@ def update_seller(
     address: Address | None = None,
     **sent: Any,
 ) -> Seller:
-    """Change what was sent: `name`, `vat_number`, `address`, `admin_email`.
+    """Change what was sent: `name`, `vat_number`, `address`, `admin_email`, `time_zone`.
 
     Before the pickup an order departs from the seller's country (contract 10), so a new one is evidence; the number
     is the requester of the next VIES check on.

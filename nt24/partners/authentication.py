@@ -19,6 +19,7 @@ from joserfc.errors import JoseError
 from joserfc.jws import CompactSignature
 
 from nt24.errors import Unauthorized
+from nt24.partners.days import DEFAULT_ZONE
 from nt24.partners.keys import PublicKey, key_with_id
 
 # Never taken from the token: a token that names another algorithm (none, HS256 with our public key) is
@@ -49,6 +50,7 @@ class SellerRef:
     name: str
     country: str
     vat_number: str
+    time_zone: str = DEFAULT_ZONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +227,7 @@ CALLER = """
 SELECT c.id, c.client_id, o.id, o.uuid, o.name, o.rate_limit_tier, o.read_limit, o.write_limit, o.webhook_limit,
        o.allow_marketplace_led_kyc, o.allow_multi_vin_orders, o.allow_contact_personal_data,
        o.allow_kyc_document_download, o.manage_clients, o.dpa_version, o.dpa_accepted_at,
-       s.id, s.uuid, s.name, s.country, s.vat_number{columns}
+       s.id, s.uuid, s.name, s.country, s.vat_number, s.time_zone{columns}
   FROM partners_apiclient c
   JOIN partners_organization o ON o.id = c.organization_id
   LEFT JOIN partners_seller s ON s.uuid = %s AND s.organization_id = o.id AND s.disabled_at IS NULL
@@ -234,7 +236,7 @@ SELECT c.id, c.client_id, o.id, o.uuid, o.name, o.rate_limit_tier, o.read_limit,
 """
 
 
-CALLER_COLUMNS = 21
+CALLER_COLUMNS = 22
 ALONE = Beside("", "", ())
 
 
@@ -283,11 +285,11 @@ def caller_from(row: tuple[Any, ...], *, beside: tuple[Any, ...] = ()) -> Caller
 
 
 def seller_from(
-    organization_id: int, pk: int | None, uuid: Any, name: str, country: str, vat_number: str
+    organization_id: int, pk: int | None, uuid: Any, name: str, country: str, vat_number: str, time_zone: str
 ) -> SellerRef | None:
     if pk is None:
         return None
-    return SellerRef(pk, organization_id, as_uuid(uuid), name, country, vat_number)
+    return SellerRef(pk, organization_id, as_uuid(uuid), name, country, vat_number, time_zone)
 
 
 def as_uuid(value: UUID | str) -> UUID:

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from nt24.partners.days import DEFAULT_ZONE
 from nt24.records import Record
 
 # Hard ceilings of what ENTERPRISE may be given, calls per minute (contract 4.5). One machine carries about
@@ -151,6 +152,12 @@ class Seller(Record):
     city = models.CharField(max_length=100)
     country = models.CharField(max_length=2)  # ISO 3166 alpha-2
     admin_email = models.EmailField()
+    time_zone = models.CharField(
+        max_length=64,
+        default=DEFAULT_ZONE,
+        db_default=DEFAULT_ZONE,
+        help_text="Where it is which day: no date of this seller's orders is in the future there.",
+    )
     disabled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -164,6 +164,7 @@ class ChangeSeller(Move[Seller]):
             "vatNumber": seller.vat_number,
             "address": {**address, "country": seller.country},
             "adminEmail": seller.admin_email,
+            "timeZone": seller.time_zone,
         }
 
     def run(self, data: dict[str, Any]) -> Done:

@@ -7,6 +7,7 @@ from django.conf import settings
 from rest_framework import serializers
 
 from nt24.api.json import AddressShape, Email, Flag, Shape, Text, Whole
+from nt24.partners.days import DEFAULT_ZONE, zones
 from nt24.partners.models import READ_CEILING, WEBHOOK_CEILING, WRITE_CEILING, RateLimitTier
 from nt24.vat_numbers import FORM, tidied
 
@@ -133,6 +134,9 @@ class SellerIn(Shape):
     )
     admin_email = Email(
         help_text="Answers of buyers go here, unless the branding says otherwise.",
+    )
+    time_zone = serializers.ChoiceField(
+        zones(), required=False, help_text=f"Decides which day is in the future. {DEFAULT_ZONE} if left out."
     )
 
 

@@ -62,6 +62,11 @@ class Move(Generic[R]):
     def by(self) -> Actor:
         return actor_of(self.request.user)
 
+    @property
+    def seller(self) -> Any:
+        """Whose day it is for what is entered here."""
+        return getattr(self.record, "seller", None)
+
     # --- What a subclass says ------------------------------------------------------------------------------------
 
     def is_possible(self) -> bool:

@@ -2,16 +2,15 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.utils import timezone
 from rest_framework import serializers
 
 from nt24.api.json import Day, Flag, MoneyShape, PersonShape, Shape, Text, Whole, camel
 from nt24.api.pagination import PageQuery
 from nt24.money import Money
+from nt24.partners.days import NotInTheFuture
 from orders import vat_figures
 from orders.actions import VehicleData
 from orders.iban import compact
@@ -22,11 +21,6 @@ from orders.vin import is_vin
 MAX_VEHICLES = 100
 ONE_PERCENT = 100  # no rate of the Union is lower: "0.19" is meant to be 19
 VIN_RULE = "A VIN has 17 characters, A–Z and 0–9 without I, O and Q."
-
-
-def not_in_the_future(day: date) -> None:
-    if day > timezone.localdate():
-        raise serializers.ValidationError("This date lies in the future.")
 
 
 class Vin(Text):
@@ -55,7 +49,7 @@ class VehicleIn(Shape):
     first_registration_date = Day(
         source="first_registered_on",
         required=False,
-        validators=[not_in_the_future],
+        validators=[NotInTheFuture()],
         help_text="First entry into service, in any country.",
     )
     purchase_amount = MoneyShape(help_text="The price of this vehicle without VAT.")
@@ -65,7 +59,10 @@ class OrderIn(Shape):
     external_order_id = Text(max_length=100, help_text="Your own id of the deal; unique for each seller.")
     buyer_id = serializers.UUIDField(help_text="A buyer of this seller.")
     purchase_date = Day(
-        source="purchase_on", required=False, validators=[not_in_the_future], help_text="Today if left out."
+        source="purchase_on",
+        required=False,
+        validators=[NotInTheFuture()],
+        help_text="Today, where the seller is, if left out.",
     )
     responsible_contact = ResponsibleContactShape(required=False)
     vins = VehicleIn(many=True, source="vehicles", min_length=1, max_length=MAX_VEHICLES)  # type: ignore[call-arg]
@@ -95,7 +92,7 @@ class OrderPatch(Shape):
     purchase_date = Day(
         source="purchase_on",
         required=False,
-        validators=[not_in_the_future],
+        validators=[NotInTheFuture()],
         help_text="When the contract was made.",
     )
 
@@ -176,7 +173,7 @@ class InvoiceData(Shape):
     """What both writes share; every member is optional here and required where a subclass says so."""
 
     invoice_date = Day(
-        source="invoice_on", validators=[not_in_the_future], help_text="The date on the invoice."
+        source="invoice_on", validators=[NotInTheFuture()], help_text="The date on the invoice."
     )
     invoice_number = Text(max_length=100, help_text="The number on the invoice.")
     vat_included = Flag(help_text="Whether the amount includes VAT; an exempt supply has none.")
@@ -229,8 +226,8 @@ class InvoicePatch(InvoiceData):
         super().__init__(*args, **{**kwargs, "partial": True})
 
     def present(self) -> Mapping[str, Any]:
-        invoice: Invoice = self.context["view"].present_invoice()
-        return invoice.content()
+        view = self.context["view"]
+        return {} if view is None else view.present_invoice().content()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         return super().validate(something_to_change(attrs))
@@ -278,7 +275,7 @@ class Iban(Text):
 
 class PaymentData(Shape):
     payment_date = Day(
-        source="payment_on", validators=[not_in_the_future], help_text="When the money arrived."
+        source="payment_on", validators=[NotInTheFuture()], help_text="When the money arrived."
     )
     bank_amount = MoneyShape(help_text="Paid by bank transfer.")
     cash_amount = MoneyShape(help_text="Paid in cash; 0 if nothing was.")

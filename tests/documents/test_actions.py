@@ -5,7 +5,6 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from nt24.audit.models import Entry
 from nt24.documents.actions import archive_document, file_document, record_scan
@@ -13,6 +12,7 @@ from nt24.documents.models import Document, ScanStatus
 from nt24.documents.types import DocumentType, Module
 from nt24.errors import StateConflict, ValidationFailed, VersionMismatch
 from nt24.lifecycle import MoveNotAllowed
+from nt24.partners.days import DEFAULT_ZONE, today_in
 from tests.factories.documents import SMALL_PDF, DocumentFactory
 
 ON = date(2026, 4, 22)
@@ -101,13 +101,13 @@ def test_wrong_members_are_refused_and_leave_nothing(filed, changes, errors):
 
 
 def test_a_document_is_not_dated_in_the_future(filed):
-    tomorrow = timezone.localdate() + timedelta(days=1)
+    in_two_days = today_in(DEFAULT_ZONE) + timedelta(days=2)  # a client has a day of grace
 
     with pytest.raises(ValidationFailed) as refusal, transaction.atomic():
-        filed(type="SHIPMENT_INVOICE", document_on=tomorrow)
+        filed(type="SHIPMENT_INVOICE", document_on=in_two_days)
 
     assert [error.field for error in refusal.value.errors] == ["type", "documentDate"]
-    assert filed(document_on=timezone.localdate()).pk
+    assert filed(document_on=in_two_days - timedelta(days=1)).pk
 
 
 def test_the_same_file_may_be_filed_again_and_the_newest_counts(filed, upload):

@@ -171,7 +171,7 @@ def test_a_file_that_cannot_be_evidence_is_refused_and_nothing_is_stored(
     ("change", "field"),
     [
         ({"type": "PASSPORT"}, "type"),
-        ({"dated": "2026-04-26"}, "documentDate"),
+        ({"dated": "2026-04-27"}, "documentDate"),
         ({"dated": "18.04.2026"}, "documentDate"),
         ({"dated": ""}, "documentDate"),
         ({"signedWet": "maybe"}, "signedWet"),

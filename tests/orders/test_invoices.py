@@ -175,7 +175,7 @@ def test_a_stale_version_is_refused_and_an_absent_one_is_malformed(ordered):
     ("change", "field"),
     [
         ({"type": "PROFORMA"}, "type"),
-        ({"invoiceDate": "2026-04-26"}, "invoiceDate"),
+        ({"invoiceDate": "2026-04-27"}, "invoiceDate"),
         ({"invoiceDate": None}, "invoiceDate"),
         ({"invoiceNumber": ""}, "invoiceNumber"),
         ({"invoiceNumber": "x" * 101}, "invoiceNumber"),
@@ -194,7 +194,7 @@ def test_an_invalid_invoice_is_refused_and_nothing_is_stored(ordered, change, fi
     assert not Invoice.objects.exists()
 
 
-@pytest.mark.parametrize("change", [{}, {"type": "FINAL"}, {"invoiceDate": "2026-04-26"}])
+@pytest.mark.parametrize("change", [{}, {"type": "FINAL"}, {"invoiceDate": "2026-04-27"}])
 def test_a_patch_takes_what_a_patch_may_change(ordered, change):
     ordered.has_invoice()
 

@@ -39,7 +39,7 @@ def test_an_order_for_an_unchecked_buyer_queues_a_vies_check_by_itself(partner, 
     [
         ({"vins": []}, "vins"),
         ({"externalOrderId": "x" * 101}, "externalOrderId"),
-        ({"purchaseDate": "2026-04-26"}, "purchaseDate"),
+        ({"purchaseDate": "2026-04-27"}, "purchaseDate"),
         ({"purchaseDate": "2026-4-18"}, "purchaseDate"),
         ({"purchaseDate": "18.04.2026"}, "purchaseDate"),
         ({"buyerId": "00000000-0000-4000-8000-000000000000"}, "buyerId"),

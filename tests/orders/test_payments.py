@@ -110,7 +110,7 @@ def test_a_currency_that_differs_from_the_invoice_never_matches(ordered):
         ({"sourceIban": ""}, "sourceIban"),
         ({"sourceIban": None}, "sourceIban"),
         ({"cashAmount": money(0, "PLN")}, "cashAmount"),
-        ({"paymentDate": "2026-04-26"}, "paymentDate"),
+        ({"paymentDate": "2026-04-27"}, "paymentDate"),
         ({"bankAmount": money(-1)}, "bankAmount.value"),
         ({"newSourceIban": "true"}, "newSourceIban"),
         ({"readyForPickup": True}, "readyForPickup"),

@@ -109,3 +109,15 @@ def test_a_viewer_changes_nothing(db):
     for name in ("change", "disable", "enable"):
         viewer.opens(move(seller, name), 403)
     viewer.opens("/admin/partners/seller/add/", 403)
+
+
+def test_the_time_zone_decides_which_day_is_in_the_future(desk, seller):
+    assert desk.form(move(seller, "change"))["timeZone"] == "Europe/Berlin"
+
+    desk.presses(move(seller, "change"), timeZone="Pacific/Auckland")
+
+    seller.refresh_from_db()
+    assert seller.time_zone == "Pacific/Auckland"
+    assert Entry.objects.get(action="seller.updated").changes == {
+        "time_zone": ["Europe/Berlin", "Pacific/Auckland"]
+    }

@@ -65,7 +65,7 @@ def test_a_delivery_is_answered_with_the_transport_and_moves_the_order(moving):
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        ({"deliveryDate": "2026-04-26"}, "deliveryDate"),
+        ({"deliveryDate": "2026-04-27"}, "deliveryDate"),
         ({"deliveryDate": "2026-04-21"}, "deliveryDate"),
         ({"deliveryDate": None}, "deliveryDate"),
         ({"deliveryAddress": {**WARSAW, "country": "XX"}}, "deliveryAddress.country"),

@@ -82,7 +82,7 @@ def test_the_cmr_note_is_seen_and_moves_the_version(released, pickup):
     ("change", "field"),
     [
         ({"type": "TRAIN"}, "type"),
-        ({"pickupDate": "2026-04-26"}, "pickupDate"),
+        ({"pickupDate": "2026-04-27"}, "pickupDate"),
         ({"pickupDate": "2026-04-17"}, "pickupDate"),
         ({"pickupDate": "22.04.2026"}, "pickupDate"),
         ({"collectionAddress": None}, "collectionAddress"),

@@ -5,7 +5,8 @@ from typing import Any
 from rest_framework import serializers
 
 from nt24.api.json import AddressShape, Day, Shape, Text
-from orders.api.serializers import MAX_VEHICLES, Vin, not_in_the_future
+from nt24.partners.days import NotInTheFuture
+from orders.api.serializers import MAX_VEHICLES, Vin
 from orders.models import Vehicle
 from transport.models import Milestone, Transport
 
@@ -32,7 +33,7 @@ class PickupIn(Shape):
     )
     pickup_date = Day(
         source="picked_up_on",
-        validators=[not_in_the_future],
+        validators=[NotInTheFuture()],
         help_text="When the vehicles left; not before the purchase date.",
     )
     driver_identification = Text(
@@ -49,7 +50,7 @@ class PickupIn(Shape):
 class DeliveryIn(Shape):
     delivery_date = Day(
         source="delivered_on",
-        validators=[not_in_the_future],
+        validators=[NotInTheFuture()],
         help_text="When the vehicles arrived; not before the pickup.",
     )
     delivery_address = AddressShape(help_text="Where the transport ended; its country is the destination.")
