@@ -22,7 +22,7 @@ from buyers.list_filters import MemberState, WaitingFor
 from buyers.models import Buyer, Kyc, VerificationSession, ViesCheck
 from buyers.profile import kyc_profile, profile_of
 from buyers.queries import overall_statuses
-from nt24.admin import FactsAdmin
+from nt24.admin import FactsAdmin, LeadingOn
 from nt24.errors import DomainError
 from nt24.partners.models import Seller
 from nt24.people.staff import actor_of
@@ -31,11 +31,12 @@ from nt24.staff.hidden import whole_number
 from nt24.staff.moves import url_of
 from nt24.staff.purposes import READS_PEOPLE, ask_purpose, purpose_for, require_reader
 from nt24.staff.record_admin import Button, RecordAdmin
+from nt24.staff.timeline import before_in
 
 WAITING_FIRST = Case(When(status=VerificationSession.Status.IN_REVIEW, then=Value(0)), default=Value(1))
 
 
-class BuyerChangeList(ChangeList):
+class BuyerChangeList(LeadingOn):
     """The overall status follows from papers and answers, so a page of the list asks for all of its rows at once."""
 
     result_list: Any
@@ -146,7 +147,7 @@ class BuyerAdmin(RecordAdmin):
         return super().buttons(request, record, item, self.about_buyer if among is None else among)
 
     def page(self, request: HttpRequest, record: Buyer) -> dict[str, Any]:
-        shown = buyer_page(record)
+        shown = buyer_page(record, before_in(request.GET))
         groups = {"papers": self.about_papers, "vies": self.about_vies, "identity": self.about_identity}
         offered = {name: self.buttons(request, record, among=group) for name, group in groups.items()}
         clearing = (
@@ -241,6 +242,9 @@ class KycAdmin(FactsAdmin):
     list_select_related = ("buyer",)
     ordering = ("-pk",)
 
+    def leads_to(self, record: Kyc) -> str:
+        return f"{url_of(record.buyer)}#identity"
+
 
 class ToBuyer(FactsAdmin):
     """Facts of a buyer whose list leads to his page."""
@@ -267,6 +271,9 @@ class VerificationSessionAdmin(ToBuyer):
     list_select_related = ("buyer",)
     search_fields = ("scan_ref", "=uuid", "buyer__company_name", "buyer__vat_number")
     ordering = (WAITING_FIRST.asc(), "-pk")
+
+    def leads_to(self, record: VerificationSession) -> str:
+        return f"{url_of(record.buyer)}#identity"
 
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """What did not match is about a person's papers and face."""

@@ -19,7 +19,8 @@ from buyers.vies import check_digit_warning
 from nt24.documents.models import Document
 from nt24.documents.types import Module
 from nt24.proposals.models import Proposal
-from nt24.staff.timeline import Moment, moments
+from nt24.staff.timeline import Moments, Names, moments
+from nt24.staff.wording import in_words
 
 SHOWN = 20  # of each list; the newest ones
 
@@ -55,7 +56,7 @@ class BuyerPage:
     contact_count: int
     invitations: Sequence[InvitationShown]
     orders: Sequence[Any]
-    moments: Sequence[Moment]
+    moments: Moments
 
     @property
     def is_mode_b(self) -> bool:
@@ -68,8 +69,8 @@ class BuyerPage:
         return self.is_mode_b and newest is not None and newest.status == VerificationSession.Status.VERIFIED
 
 
-def buyer_page(buyer: Buyer) -> BuyerPage:
-    """`buyer` comes with seller, organization and KYC."""
+def buyer_page(buyer: Buyer, before: int | None = None) -> BuyerPage:
+    """`buyer` comes with seller, organization and KYC; `before` is an entry whose predecessors are its history."""
     status = kyc_status_of(buyer)
     papers = list(Document.objects.of(Module.KYC, buyer.uuid))
     checks = list(ViesCheck.objects.filter(buyer=buyer).order_by("-pk")[:SHOWN])
@@ -99,5 +100,9 @@ def buyer_page(buyer: Buyer) -> BuyerPage:
         invitations=[InvitationShown(one, masked_email(one.recipient_email)) for one in invitations],
         # By the relation, because orders stand to the right of buyers.
         orders=list(buyer.orders.order_by("-created_at", "-pk")[:SHOWN]),
-        moments=moments(about=[buyer.uuid, buyer.kyc.uuid, *parts]),
+        moments=moments(
+            about=[buyer.uuid, buyer.kyc.uuid, *parts],
+            before=before,
+            names=Names(titles={paper.uuid: in_words(paper.type) for paper in papers}),
+        ),
     )

@@ -194,7 +194,10 @@ class Prospect(Record):
                 name="prospect_converted_is_a_buyer",
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["seller", "-submitted_at"], name="prospect_newest_first")]
+        indexes: ClassVar = [
+            models.Index(fields=["seller", "-submitted_at"], name="prospect_newest_first"),
+            models.Index(fields=["status", "submitted_at"], name="prospect_by_status"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.type} prospect {self.uuid}"

@@ -10,29 +10,42 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 
 from buyers.models import Buyer
-from compliance import moves
+from compliance import document_admin, moves  # noqa: F401  the former registers the page of documents
 from compliance.api.views import pdf_response
+from compliance.blockers import kind_of, main_of
 from compliance.case_folder import case_folder_response
-from compliance.case_page import CasePage, case_page, orders_with_parts
+from compliance.case_page import CasePage, badge_of, case_page, orders_with_parts
 from compliance.exports_page import EXPORTS_EVIDENCE, exports_page
-from compliance.filters import BlockerFilter, NewestFilter
+from compliance.filters import (
+    BlockerFilter,
+    DeadlineFilter,
+    FinalInvoiceFilter,
+    MonthFilter,
+    NewestFilter,
+    OrganizationFilter,
+    SellerFilter,
+    StatusFilter,
+)
 from compliance.models import ExportFile, Override, Rollup
 from compliance.people import people_of
+from compliance.templatetags.ages import age
 from compliance.verification import examine
-from nt24.admin import FactsAdmin
 from nt24.api.concurrency import etag
 from nt24.documents.downloads import SameBytes
 from nt24.documents.storage import open_blob
 from nt24.errors import DomainError
 from nt24.people.staff import actor_of
-from nt24.staff.chips import chip_of
+from nt24.staff.chips import NOTHING, chip, chip_of
 from nt24.staff.hidden import whole_number
 from nt24.staff.moves import url_of
 from nt24.staff.purposes import READS_PEOPLE, ask_purpose, purpose_for, require_reader
 from nt24.staff.record_admin import RecordAdmin
+from nt24.staff.timeline import before_in
 from orders import moves as order_moves
+from orders.admin import ToOrder
 from orders.models import Order
 from orders.moves import PlaceOrder
 from orders.search import orders_matching
@@ -44,15 +57,26 @@ DECISIONS = (moves.AcceptOverride, moves.DeclineOverride, moves.WithdrawOverride
 @admin.register(Order)
 class OrderAdmin(RecordAdmin):
     list_display = (
-        "external_order_id",
-        chip_of("status", "Status"),
-        chip_of("rollup__compliance_status", "Compliance"),
+        "order_number",
+        "badge",
+        "why",
         "buyer",
         "seller",
+        "total",
+        "vins",
         "purchase_on",
-        "created_at",
+        "age",
     )
-    list_filter = ("status", BlockerFilter, "rollup__compliance_status")
+    list_filter = (
+        StatusFilter,
+        BlockerFilter,
+        FinalInvoiceFilter,
+        DeadlineFilter,
+        MonthFilter,
+        SellerFilter,
+        OrganizationFilter,
+        "rollup__compliance_status",
+    )
     list_select_related = ("buyer", "seller", "rollup")
     search_fields = ("external_order_id", "=uuid", "=vehicles__vin")
     ordering = ("-pk",)
@@ -88,6 +112,37 @@ class OrderAdmin(RecordAdmin):
         order_moves.ArchiveOrderDocument,
     )
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
+        return super().get_queryset(request).prefetch_related("vehicles")
+
+    @admin.display(description="Order", ordering="external_order_id")
+    def order_number(self, order: Order) -> str:
+        return order.external_order_id
+
+    @admin.display(description="Status", ordering="status")
+    def badge(self, order: Order) -> str:
+        return chip(badge_of(order, order.rollup))
+
+    @admin.display(description="Reason")
+    def why(self, order: Order) -> str:
+        """The blocker that says most, and how many more there are."""
+        codes = order.rollup.blocker_codes
+        main = main_of(codes, order.rollup.decision)
+        return with_more(kind_of(main).title, len(codes) - 1) if main else NOTHING
+
+    @admin.display(description="Total", ordering="total_amount")
+    def total(self, order: Order) -> str:
+        return str(order.total)
+
+    @admin.display(description="VIN")
+    def vins(self, order: Order) -> str:
+        vehicles = order.vehicles_in_order
+        return with_more(vehicles[0].vin, len(vehicles) - 1) if vehicles else NOTHING
+
+    @admin.display(description="Age", ordering="-created_at")
+    def age(self, order: Order) -> str:
+        return age(order.created_at, timezone.now())
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
     ) -> tuple[QuerySet[Order], bool]:
@@ -103,7 +158,7 @@ class OrderAdmin(RecordAdmin):
         return Buyer.objects.select_related("seller__organization", "kyc")
 
     def page(self, request: HttpRequest, record: Order) -> dict[str, Any]:
-        shown = case_page(record)
+        shown = case_page(record, before_in(request.GET))
         buttons = self.buttons(request, record)
         by_name = {button.name: button for button in buttons}
         wanted = shown.step.moves if shown.step else ()
@@ -185,8 +240,12 @@ class OrderAdmin(RecordAdmin):
         }
 
 
+def with_more(first: str, more: int) -> str:
+    return f"{first} +{more}" if more > 0 else first
+
+
 @admin.register(Rollup)
-class RollupAdmin(FactsAdmin):
+class RollupAdmin(ToOrder):
     list_display = (
         "order",
         chip_of("compliance_status", "Compliance"),
@@ -203,7 +262,7 @@ class RollupAdmin(FactsAdmin):
 
 
 @admin.register(Override)
-class OverrideAdmin(FactsAdmin):
+class OverrideAdmin(ToOrder):
     list_display = ("order", "decision", "decided_by_label", "seconded_by_label", "created_at", "ended_at")
     list_filter = ("decision",)
     list_select_related = ("order",)
@@ -212,7 +271,7 @@ class OverrideAdmin(FactsAdmin):
 
 
 @admin.register(ExportFile)
-class ExportFileAdmin(RecordAdmin):
+class ExportFileAdmin(ToOrder, RecordAdmin):
     list_display = (
         "order",
         "number",

@@ -18,7 +18,7 @@ from compliance.next_step import State, Step, moves_for, next_step
 from nt24.documents.models import Document, ScanStatus
 from nt24.documents.types import Module
 from nt24.proposals.models import Proposal
-from nt24.staff.timeline import CODE, Moment, moments
+from nt24.staff.timeline import CODE, Moments, Names, moments
 from nt24.staff.wording import in_words as words_of_code
 from nt24.staff.wording import label_of
 from orders.iban import masked
@@ -92,7 +92,7 @@ class CasePage:
     proposals: Sequence[Proposal]
     overrides: Sequence[Override]
     versions: Sequence[ExportFile]
-    moments: Sequence[Moment]
+    moments: Moments
 
     @property
     def badge(self) -> str:
@@ -112,8 +112,8 @@ def orders_with_parts() -> QuerySet[Order]:
     )
 
 
-def case_page(order: Order) -> CasePage:
-    """`order` is one of `orders_with_parts`."""
+def case_page(order: Order, before: int | None = None) -> CasePage:
+    """`order` is one of `orders_with_parts`; `before` an entry whose predecessors are shown as its history."""
     rollup, payment = order.rollup, getattr(order, "payment", None)
     invoices = sorted(order.invoices.all(), key=lambda invoice: invoice.type, reverse=True)
     documents = list(Document.objects.filter(subject_uuid__in=(order.uuid, order.buyer.uuid)))
@@ -146,7 +146,12 @@ def case_page(order: Order) -> CasePage:
         proposals=proposals,
         overrides=sorted(order.overrides.all(), key=lambda override: override.pk, reverse=True),
         versions=list(ExportFile.objects.filter(order=order).defer("dossier").order_by("-number")),
-        moments=moments(order_uuid=order.uuid, about=[order.buyer.uuid, order.buyer.kyc.uuid]),
+        moments=moments(
+            order_uuid=order.uuid,
+            about=[order.buyer.uuid, order.buyer.kyc.uuid],
+            before=before,
+            names=Names(order.currency, {one.uuid: words_of_code(one.type) for one in documents}),
+        ),
     )
 
 

@@ -16,6 +16,8 @@ Lookups = Mapping[str, Any]
 BLOCKER = "blocker"  # of the list of orders, see compliance/filters.py
 COMPLIANCE = "rollup__compliance_status__exact"
 NEWEST = "newest"  # of the list of Export Files
+FINAL_INVOICE = "final"  # of the list of orders, as the next ones
+DEADLINE = "deadline"
 
 
 def list_of(model: type[Model], lookups: Lookups, **more: str) -> str:
@@ -27,7 +29,7 @@ def list_of(model: type[Model], lookups: Lookups, **more: str) -> str:
 
 def in_a_query(value: Any) -> str:
     if isinstance(value, datetime):
-        return value.isoformat(timespec="seconds")
+        return value.isoformat()
     if isinstance(value, list | tuple):
         return ",".join(map(str, value))
     return str(value)

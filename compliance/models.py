@@ -55,7 +55,7 @@ class Rollup(Record):
 
     class Meta:
         permissions = [("override_verdict", "Can override a verdict (with a second person)")]
-        # Both are all that compliance/overview.py reads; the wide rows stay where they are. PostgreSQL has a third
+        # These are all that the start page reads; the wide rows stay where they are. PostgreSQL has a third
         # one, over the codes in `blocked_since` (migration 0002).
         indexes = [
             models.Index(
@@ -67,6 +67,11 @@ class Rollup(Record):
                 fields=["decided_at", "decision"],
                 condition=Q(decided_at__isnull=False),
                 name="rollup_decided",
+            ),
+            models.Index(
+                fields=["final_invoice_seen", "decided_at"],
+                condition=Q(decided_at__isnull=False),
+                name="rollup_final_invoice_due",
             ),
         ]
 

@@ -1,4 +1,4 @@
-"""What is going on, for the start page of staff: where the orders are, what blocks them, what waits for whom.
+"""Today, for the start page of staff: where the orders are, what blocks them, what needs action.
 
 Seven queries, whatever there is, and each reads an index: the page is as quick with a million orders.
 """
@@ -19,6 +19,7 @@ from compliance.blocked import Blocked, blocked_orders
 from compliance.lists import Lookups, list_of
 from compliance.models import Decision, Rollup
 from compliance.waiting import Waiting, waiting_at
+from nt24.staff.wording import in_words
 from orders.models import Order
 
 VIES_SHOWN = timedelta(hours=24)
@@ -84,7 +85,7 @@ def pipeline() -> tuple[Number, ...]:
     """Orders of each status, in the order of the deal."""
     counts = dict(Order.objects.order_by().values_list("status").annotate(number=Count("*")))
     return tuple(
-        Number(str(status.label), counts.get(status, 0), list_of(Order, {"status__exact": status}))
+        Number(in_words(status), counts.get(status, 0), list_of(Order, {"status__exact": status}))
         for status in Order.Status
     )
 
@@ -166,4 +167,4 @@ def counts_of_week(place: int, start: datetime) -> QuerySet[Any]:
 
 def verdicts(start: datetime, decision: Any, count: int) -> Number:
     within = {"decided_at__gte": start, "decided_at__lt": start + WEEK, "decision__exact": decision}
-    return Number(str(decision.label), count, list_of(Rollup, within))
+    return Number(in_words(decision), count, list_of(Rollup, within))

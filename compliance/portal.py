@@ -13,7 +13,9 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from buyers.models import ViesCheck
+from compliance.alarms import alarms_at
 from compliance.chart import chart_of
+from compliance.exports_page import EXPORTS_EVIDENCE
 from compliance.models import Rollup
 from compliance.overview import overview
 from compliance.search import SHORTEST, cleaned, search
@@ -34,10 +36,14 @@ class Portal(StaffSite):
         return look
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        shown, can_see = overview(timezone.now()), self.can_see(request)
+        now = timezone.now()
+        shown, can_see = overview(now), self.can_see(request)
         waiting = [pile for pile in shown.waiting if can_see(pile.model)]
         context = {
             "overview": shown,
+            "alarms": [
+                one for one in alarms_at(now) if not one.route or request.user.has_perm(EXPORTS_EVIDENCE)
+            ],
             "piles": [pile for pile in waiting if pile.count],
             "empty_piles": [pile for pile in waiting if not pile.count],
             "sees_orders": can_see(Order),

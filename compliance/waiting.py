@@ -1,39 +1,77 @@
 """What waits for a person or has got stuck, as counts: one table, and one query for all of it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import CharField, Count, Exists, Min, Model, OuterRef, QuerySet, Value
+from django.conf import settings
+from django.db.models import CharField, Count, DateTimeField, Exists, Min, Model, OuterRef, QuerySet, Value
+from django.utils import timezone
 
-from buyers.invitation_models import Invitation
+from buyers.invitation_models import Invitation, Prospect
 from buyers.models import Kyc, VerificationSession
-from compliance.lists import NEWEST, Lookups, list_of
-from compliance.models import ExportFile
+from compliance.lists import DEADLINE, FINAL_INVOICE, NEWEST, Lookups, list_of
+from compliance.models import ExportFile, Rollup, Status
 from nt24.documents.models import Document, ScanStatus
 from nt24.mail.models import Mail
 from nt24.proposals.models import Proposal
 from nt24.webhooks.models import Delivery, Endpoint
+from orders.models import Order
+from transport.models import Milestone
 
 SCAN_TAKES = timedelta(minutes=15)
 RENDER_TAKES = timedelta(minutes=15)
 FAILED_DELIVERIES_SHOWN = timedelta(hours=24)
 FAILED_MAIL_SHOWN = timedelta(days=7)  # what failed before was seen, or is of no use any more
 EXPIRES_SOON = timedelta(days=3)
+DEADLINE_NEAR = timedelta(days=14)
+WITHOUT_PROOF_OF_DELIVERY = ["DELIVERY_NOT_CONFIRMED", "MISSING_CMR", "MISSING_DELIVERY_PROOF"]
+
+
+def newest_versions(files: QuerySet[ExportFile]) -> QuerySet[ExportFile]:
+    """Those that no later version of the same order has replaced."""
+    later = ExportFile.objects.filter(order=OuterRef("order"), number__gt=OuterRef("number"))
+    return files.filter(~Exists(later))
+
+
+def final_invoice_due() -> QuerySet[Rollup]:
+    """Of the orders that have a verdict and no final invoice."""
+    return Rollup.objects.filter(decided_at__isnull=False, final_invoice_seen="")
+
+
+def proof_due_soon(now: datetime) -> QuerySet[Rollup]:
+    """Of the orders picked up whose proof of delivery is missing, and whose last day for it is near (contract 10)."""
+    first = timezone.localdate(now) - timedelta(days=settings.DELIVERY_PROOF_DAYS)
+    picked_up = Milestone.objects.filter(
+        kind=Milestone.Kind.PICKUP,
+        revoked_at__isnull=True,
+        occurred_on__range=(first, first + DEADLINE_NEAR),
+    )
+    return Rollup.objects.filter(
+        order__in=picked_up.values("transport__order"),
+        compliance_status=Status.INCOMPLETE,
+        blocked_since__isnull=False,
+        blocked_since__has_any_keys=WITHOUT_PROOF_OF_DELIVERY,
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Pile:
-    """Rows that wait for the same thing. `since` is the field that says for how long."""
+    """Rows that wait for the same thing. `since` is the field that says for how long.
+
+    They are found by `lookups`, and where these say too little by `rows`, one for each row of the list that `more`
+    filters in the same way.
+    """
 
     name: str
     title: str
     about: str
     model: type[Any]
-    lookups: Callable[[datetime], Lookups]
+    lookups: Callable[[datetime], Lookups] = lambda now: {}
     since: str = "created_at"
-    is_newest: bool = False  # of an order's Export Files: a version that was replaced needs nobody
+    rows: Callable[[datetime], QuerySet[Any]] | None = None
+    more: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +89,14 @@ PILES = (
     Pile(
         "reviews",
         "Identities to review",
-        "Mode B: approve or reject what the verification left open.",
+        "Mode B: approve or reject the identity on the buyer's page.",
         VerificationSession,
         lambda now: {"status__exact": VerificationSession.Status.IN_REVIEW},
     ),
     Pile(
         "screening",
-        "Hits of the AML screening",
-        "Clearing one takes two people.",
+        "AML hits",
+        "Clearing a hit takes two people.",
         Kyc,
         lambda now: {"aml_status__exact": Kyc.Aml.FLAGGED},
         since="updated_at",
@@ -66,36 +104,63 @@ PILES = (
     Pile(
         "proposals",
         "Proposals for a second person",
-        "Overrides of a verdict and clearings of the screening: accept or decline what somebody else proposed.",
+        "Another verdict, or clearing an AML hit: accept or decline what a colleague proposed.",
         Proposal,
         lambda now: {"status__exact": Proposal.Status.PENDING},
     ),
     Pile(
+        "deadlines",
+        "Proof of delivery due soon",
+        f"At most {DEADLINE_NEAR.days} days are left: ask for the signed CMR or the confirmation of arrival.",
+        Order,
+        since="",
+        rows=proof_due_soon,
+        more={DEADLINE: "near"},
+    ),
+    Pile(
+        "final_invoices",
+        "Final invoices due",
+        "The verdict is reached: submit the final invoice.",
+        Order,
+        since="decided_at",
+        rows=lambda now: final_invoice_due(),
+        more={FINAL_INVOICE: "due"},
+    ),
+    Pile(
+        "prospects",
+        "New prospects",
+        "Companies that want to buy: turn them into buyers.",
+        Prospect,
+        lambda now: {"status__exact": Prospect.Status.SUBMITTED, "type__exact": Prospect.Type.COMPANY},
+        since="submitted_at",
+    ),
+    Pile(
         "quarantine",
         "Documents in quarantine",
-        "Infected: ask for the paper again, then archive it.",
+        "A virus was found: ask for a new file, then archive this one.",
         Document,
         lambda now: {"scan_status__exact": ScanStatus.INFECTED, "status__exact": Document.Status.ACTIVE},
     ),
     Pile(
         "unscanned",
-        "Documents waiting for the scanner",
+        "Documents waiting for the virus scan",
         "For more than 15 minutes: the scanner may be down.",
         Document,
         lambda now: {"scan_status__exact": ScanStatus.PENDING, "created_at__lt": now - SCAN_TAKES},
     ),
     Pile(
         "exports_failed",
-        "Export Files that failed",
-        "Ask for a new version on the page of the order.",
+        "Failed Export Files",
+        "Make a new version on the page of the order.",
         ExportFile,
         lambda now: {"status__exact": ExportFile.Status.FAILED},
-        is_newest=True,
+        rows=lambda now: newest_versions(ExportFile.objects.filter(status=ExportFile.Status.FAILED)),
+        more={NEWEST: "yes"},
     ),
     Pile(
         "exports_slow",
         "Export Files not ready after 15 minutes",
-        "The worker, the storage or the time stamp may be away.",
+        "The worker, the storage or the time stamp service may be down.",
         ExportFile,
         lambda now: {
             "status__in": [ExportFile.Status.PENDING, ExportFile.Status.GENERATING],
@@ -105,23 +170,23 @@ PILES = (
     Pile(
         "invitations",
         "Invitations that expire within 3 days",
-        "Not used yet: send them again or call the buyer.",
+        "Not used yet: resend them or call the buyer.",
         Invitation,
         lambda now: {"status__exact": Invitation.Status.ACTIVE, "expires_at__lt": now + EXPIRES_SOON},
         since="expires_at",
     ),
     Pile(
         "paused",
-        "Webhook endpoints paused",
-        "Events are kept and go out when the endpoint is resumed.",
+        "Paused webhook endpoints",
+        "Events are kept and sent when the endpoint is resumed.",
         Endpoint,
         lambda now: {"status__exact": Endpoint.Status.PAUSED, "deleted_at__isnull": True},
         since="paused_at",
     ),
     Pile(
         "failing",
-        "Webhook endpoints failing",
-        "Still tried; paused after 20 failures or 72 hours.",
+        "Failing webhook endpoints",
+        "Still retried; paused after 20 failures or 72 hours.",
         Endpoint,
         lambda now: {
             "status__exact": Endpoint.Status.ACTIVE,
@@ -132,8 +197,8 @@ PILES = (
     ),
     Pile(
         "deliveries",
-        "Deliveries given up in the last 24 hours",
-        "Replay them when the receiver is well again.",
+        "Failed webhook deliveries in the last 24 hours",
+        "Replay them when the receiver works again.",
         Delivery,
         lambda now: {
             "status__exact": Delivery.Status.FAILED,
@@ -143,8 +208,8 @@ PILES = (
     ),
     Pile(
         "mail",
-        "Mail not sent in the last 7 days",
-        "The address may be wrong, or the mail server was away.",
+        "E-mails not sent in the last 7 days",
+        "The address may be wrong, or the mail server was down.",
         Mail,
         lambda now: {"status__exact": Mail.Status.FAILED, "created_at__gte": now - FAILED_MAIL_SHOWN},
     ),
@@ -160,25 +225,17 @@ def waiting_at(now: datetime) -> tuple[Waiting, ...]:
 
 def counted(pile: Pile, now: datetime) -> QuerySet[Any]:
     """One row: name, count, the oldest one's time."""
-    rows: QuerySet[Any] = pile.model._base_manager.filter(**pile.lookups(now))
-    if pile.is_newest:
-        rows = newest_versions(rows)
+    rows = pile.rows(now) if pile.rows else pile.model._base_manager.filter(**pile.lookups(now))
+    oldest = Min(pile.since) if pile.since else Min(Value(None, DateTimeField()))
     return (
         rows.annotate(pile=Value(pile.name, CharField()))
         .values("pile")
-        .annotate(number=Count("*"), oldest=Min(pile.since))
+        .annotate(number=Count("*"), oldest=oldest)
         .values_list("pile", "number", "oldest")
         .order_by()
     )
 
 
-def newest_versions(files: QuerySet[ExportFile]) -> QuerySet[ExportFile]:
-    """Those that no later version of the same order has replaced."""
-    later = ExportFile.objects.filter(order=OuterRef("order"), number__gt=OuterRef("number"))
-    return files.filter(~Exists(later))
-
-
 def shown(pile: Pile, now: datetime, count: int, since: datetime | None) -> Waiting:
-    more = {NEWEST: "yes"} if pile.is_newest else {}
-    url = list_of(pile.model, pile.lookups(now), **more)
+    url = list_of(pile.model, pile.lookups(now), **pile.more)
     return Waiting(pile.name, pile.title, pile.about, pile.model, count, since, url)

@@ -5,8 +5,16 @@ from typing import Any
 from django.db import models
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.views import ChangeList
 
 from nt24.staff.pagination import CappedPaginator
+
+
+class LeadingOn(ChangeList):
+    """A list whose rows open the page on which something can be done about them."""
+
+    def url_for_result(self, result: Any) -> str:
+        return self.model_admin.leads_to(result) or str(super().url_for_result(result))
 
 
 class FactsAdmin(ModelAdmin):
@@ -18,6 +26,13 @@ class FactsAdmin(ModelAdmin):
     list_before_template = "staff/saved_filters.html"
     paginator = CappedPaginator
     actions: Any = None
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return LeadingOn
+
+    def leads_to(self, record: Any) -> str:
+        """Where a row of the list leads when not to the record's own facts; no query for each row."""
+        return ""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

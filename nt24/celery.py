@@ -60,6 +60,16 @@ app.conf.beat_schedule = {
 
 
 @app.on_after_configure.connect
+def feel_the_pulse_of_each_queue(sender: Celery, **signal: Any) -> None:
+    """A message a minute to every queue there is, for the start page of staff (nt24/staff/heartbeats.py)."""
+    routes = sender.conf.task_routes or {}
+    for queue in {sender.conf.task_default_queue, *(route["queue"] for route in routes.values())}:
+        entry = sweep("nt24.staff.tasks.note_heartbeat", 60.0, expires=MINUTE)
+        entry |= {"kwargs": {"queue": queue}, "options": {**entry["options"], "queue": queue}}
+        sender.conf.beat_schedule[f"heartbeat-{queue}"] = entry
+
+
+@app.on_after_configure.connect
 def keep_the_timetable_in_the_data_folder(sender: Celery, **signal: Any) -> None:
     """Beat remembers when each entry last ran; the settings cannot be read before Celery itself reads them."""
     from django.conf import settings

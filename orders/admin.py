@@ -1,15 +1,25 @@
 """Invoices, payments and readings as staff read them; the order has its page in `compliance/admin.py`."""
 
+from typing import Any
+
 from django.contrib import admin
 
 from nt24.admin import FactsAdmin
 from nt24.staff.chips import chip_of, words_of
+from nt24.staff.moves import url_of
 from orders.iban import masked
 from orders.models import Invoice, Payment, Reading
 
 
+class ToOrder(FactsAdmin):
+    """Parts of an order: their rows lead to its page."""
+
+    def leads_to(self, record: Any) -> str:
+        return url_of(record.order)
+
+
 @admin.register(Invoice)
-class InvoiceAdmin(FactsAdmin):
+class InvoiceAdmin(ToOrder):
     list_display = (
         "invoice_number",
         words_of("type", "Type"),
@@ -25,7 +35,7 @@ class InvoiceAdmin(FactsAdmin):
 
 
 @admin.register(Payment)
-class PaymentAdmin(FactsAdmin):
+class PaymentAdmin(ToOrder):
     list_display = ("order", chip_of("status", "Status"), "payment_on", "bank", "cash", "account")
     list_filter = ("status",)
     list_select_related = ("order",)

@@ -74,6 +74,7 @@ class Milestone(models.Model):
                 name="revoked_milestone_has_a_reason",
             ),
         ]
+        indexes = [models.Index(fields=["kind", "occurred_on"], name="milestone_by_day")]
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.vehicle_id} on {self.occurred_on}"

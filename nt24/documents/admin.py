@@ -1,8 +1,10 @@
-"""Papers as staff look at them: what is known about one, and its pages drawn anew as pictures."""
+"""Documents as staff look at them: what is known about one, and its pages drawn anew as pictures.
+
+Registered at the end of the arrows (compliance/document_admin.py), where it is known what a document belongs to.
+"""
 
 from typing import Any
 
-from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -21,12 +23,11 @@ from nt24.staff.purposes import ask_purpose, purpose_for, require_reader
 from nt24.staff.record_admin import RecordAdmin
 
 
-@admin.register(Document)
 class DocumentAdmin(RecordAdmin):
     list_display = (
         "created_at",
-        words_of("type", "Paper"),
-        words_of("module", "Part"),
+        words_of("type", "Document"),
+        words_of("module", "Module"),
         chip_of("status", "Status"),
         chip_of("scan_status", "Virus scan"),
         "seller",

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from nt24.partners.gates import CAPABILITIES, last_day_of_grace
 from nt24.partners.models import ApiClient, ClientSecret, Organization, Seller
-from nt24.staff.timeline import Moment, moments
+from nt24.staff.timeline import Moments, moments
 from nt24.webhooks.actions import origin_of
 from nt24.webhooks.models import Endpoint
 
@@ -54,7 +54,7 @@ class OrganizationPage:
     has_more_sellers: bool
     clients: Sequence[ClientShown]
     endpoints: Sequence[EndpointShown]
-    moments: Sequence[Moment]
+    moments: Moments
 
 
 def organization_page(organization: Organization) -> OrganizationPage:

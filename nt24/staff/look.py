@@ -102,21 +102,21 @@ NAVIGATION = [
             item("API clients", "key", "partners_apiclient_changelist", "partners.view_apiclient"),
             item("Sellers", "sell", "partners_seller_changelist", "partners.view_seller"),
             item(
-                "Looks of sellers",
+                "Seller branding",
                 "palette",
                 "buyers_sellerbranding_changelist",
                 "buyers.view_sellerbranding",
             ),
             item("Webhooks", "webhook", "webhooks_endpoint_changelist", "webhooks.view_endpoint"),
-            item("Deliveries", "outbox", "webhooks_delivery_changelist", "webhooks.view_delivery"),
+            item("Webhook deliveries", "outbox", "webhooks_delivery_changelist", "webhooks.view_delivery"),
         ],
     },
     {
-        "title": "Proof",
+        "title": "Records",
         "items": [
-            item("Trail", "history", "audit_entry_changelist", "audit.view_entry"),
+            item("Audit trail", "history", "audit_entry_changelist", "audit.view_entry"),
             item("Exports", "download", "exports", "audit.export_evidence"),
-            item("Mail", "mail", "mail_mail_changelist", "mail.view_mail"),
+            item("E-mails", "mail", "mail_mail_changelist", "mail.view_mail"),
         ],
     },
     {

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils import timezone
 
-from nt24.staff import saved_filters  # noqa: F401  Django knows the models that this module leads to
+from nt24.staff import heartbeats, saved_filters  # noqa: F401  Django knows the models that this module leads to
 
 
 class Submission(models.Model):

@@ -1,8 +1,8 @@
 """The trail as staff read it on the pages of records."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,11 +11,17 @@ from django.db.models import Q
 
 from nt24.actors import ActorKind
 from nt24.audit.models import Entry
+from nt24.money import Money
 from nt24.staff.tones import TONED
-from nt24.staff.wording import in_words, label_of
+from nt24.staff.wording import ACTIONS, in_words, label_of
 
 SHOWN = 50
-SHA256 = re.compile(r"[0-9a-f]{64}")
+LISTED = 3  # of the vehicles of an order, say
+LONGEST_NUMBER = 19  # digits of an entry's number
+# Members that count minor units; their currency is a member beside them, or that of the case.
+AMOUNTS = frozenset({"amount", "bank_amount", "cash_amount", "total_amount", "purchase_amount", "vat_amount"})
+SAYS_NOTHING = frozenset({"proposal", "sessionId", "buyerUuid", "prospectUuid", "sha256", "form"})
+CODED = re.compile(r"(status|result|decision|type|kind|mode|cause|outcome|tier)$", re.IGNORECASE)
 CODE = re.compile(r"[A-Z]+[0-9]*(_[A-Z0-9]+)+")
 WHO = {
     ActorKind.API_CLIENT: "API client",
@@ -37,12 +43,49 @@ class Moment:
     purpose: str
 
 
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """A page of the trail, newest first; `older` is what `before` has to be for the next one, None at the end."""
+
+    shown: Sequence[Moment]
+    older: int | None = None
+    is_newest: bool = True
+
+    def __iter__(self) -> Iterator[Moment]:
+        return iter(self.shown)
+
+    def __len__(self) -> int:
+        return len(self.shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What entries do not say themselves: the currency of amounts, and the titles of records by their uuid."""
+
+    currency: str = ""
+    titles: Mapping[UUID, str] = field(default_factory=dict)
+
+
 def moments(
-    *, order_uuid: UUID | None = None, about: Iterable[UUID] = (), limit: int = SHOWN
-) -> list[Moment]:
-    """The newest entries of an order or about records, newest first."""
-    rows = Entry.objects.filter(about_case(about, order_uuid)).order_by("-pk")[:limit]
-    return [moment_of(entry) for entry in rows]
+    *,
+    order_uuid: UUID | None = None,
+    about: Iterable[UUID] = (),
+    before: int | None = None,
+    names: Names | None = None,
+) -> Moments:
+    """The newest entries of an order or about records, or those before an entry; newest first."""
+    rows = Entry.objects.filter(about_case(about, order_uuid)).order_by("-pk")
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    found = list(rows[: SHOWN + 1])
+    shown = [moment_of(entry, names) for entry in found[:SHOWN]]
+    return Moments(shown, found[SHOWN - 1].pk if len(found) > SHOWN else None, before is None)
+
+
+def before_in(query: Mapping[str, str]) -> int | None:
+    """`?before=` of a page; None when it is no number of an entry."""
+    text = query.get("before", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < LONGEST_NUMBER else None
 
 
 def about_case(about: Iterable[UUID], order_uuid: UUID | None) -> Q:
@@ -67,44 +110,86 @@ def entries_since(number: int, about: UUID, order_uuid: UUID | None = None) -> l
     return [*Entry.objects.filter(about_case([about], order_uuid), pk__gt=number).order_by("-pk")[:SHOWN]]
 
 
-def moment_of(entry: Entry) -> Moment:
+def moment_of(entry: Entry, names: Names | None = None) -> Moment:
+    names = names or Names()
+    title = names.titles.get(entry.subject_uuid)
     return Moment(
         at=entry.at,
-        what=sentence_of(entry.action),
+        what=f"{sentence_of(entry.action)}: {title}" if title else sentence_of(entry.action),
         who=entry.actor_label,
         kind=WHO[ActorKind(entry.actor_kind)],
-        changes=tuple(changes_of(entry.changes, shortened)),
+        changes=tuple(changes_in_words(entry.changes, names.currency)),
         purpose=entry.purpose,
     )
 
 
 def sentence_of(action: str) -> str:
-    """`payment.ready_for_pickup` → `Payment ready for pickup`."""
-    return in_words(action)
+    """`payment.submitted` → `Payment submitted`."""
+    return ACTIONS.get(action) or in_words(action)
 
 
-def changes_of(
-    changes: Mapping[str, Any], in_short: Callable[[str], str] = lambda text: text
-) -> Iterable[tuple[str, str, str]]:
+# --- What changed, for people -------------------------------------------------------------------------------------
+
+
+def changes_in_words(changes: Mapping[str, Any], currency: str) -> Iterator[tuple[str, str, str]]:
+    """Amounts with their currency, codes in words; ids and check sums say nothing here and are left to the entry."""
+    _, stated = parts_of(changes.get("currency"))
     for name, change in changes.items():
-        was, now = change if isinstance(change, list) and len(change) == 2 else (None, change)
-        yield label_of(name), plain(was, in_short), plain(now, in_short)
+        was, now = parts_of(change)
+        if name in SAYS_NOTHING or (name == "currency" and AMOUNTS.intersection(changes)) or was == now:
+            continue
+        yield (
+            label_of(name),
+            value_in_words(name, was, stated or currency),
+            value_in_words(name, now, stated or currency),
+        )
 
 
-def plain(value: Any, in_short: Callable[[str], str]) -> str:
+def parts_of(change: Any) -> tuple[Any, Any]:
+    """What it was and what it is; an entry that has no two sides says only the latter."""
+    was, now = change if isinstance(change, list) and len(change) == 2 else (None, change)
+    return was, now
+
+
+def value_in_words(name: str, value: Any, currency: str) -> str:
+    if name in AMOUNTS and isinstance(value, int) and not isinstance(value, bool) and currency:
+        return str(Money(value, currency))
+    if isinstance(value, dict) and set(value) == {"value", "currency"}:
+        return str(Money(value["value"], value["currency"]))
+    if isinstance(value, dict):
+        return ", ".join(
+            value_in_words(key, one, currency) for key, one in value.items() if one not in (None, "")
+        )
+    if isinstance(value, list):
+        said = [value_in_words(name, one, currency) for one in value]
+        more = len(said) - LISTED
+        return ", ".join(said[:LISTED]) + (f" and {more} more" if more > 0 else "")
+    if isinstance(value, str) and (CODE.fullmatch(value) or is_code(name, value)):
+        return in_words(value)
+    return plain(value)
+
+
+def is_code(name: str, value: str) -> bool:
+    return value.isascii() and value.isupper() and (value in TONED or bool(CODED.search(name)))
+
+
+# --- What changed, as it is kept -----------------------------------------------------------------------------------
+
+
+def changes_of(changes: Mapping[str, Any]) -> Iterable[tuple[str, str, str]]:
+    """For the page of an entry: nothing left out, nothing shortened."""
+    for name, change in changes.items():
+        was, now = parts_of(change)
+        yield label_of(name), plain(was), plain(now)
+
+
+def plain(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return ", ".join(plain(one, in_short) for one in value)
+        return ", ".join(plain(one) for one in value)
     if isinstance(value, dict):
-        return ", ".join(plain(one, in_short) for one in value.values())
-    return in_short(str(value))
-
-
-def shortened(text: str) -> str:
-    """A check sum by its beginning, which tells two apart; a code of ours in words."""
-    if SHA256.fullmatch(text):
-        return f"{text[:12]}…"
-    return in_words(text) if text in TONED or CODE.fullmatch(text) else text
+        return ", ".join(plain(one) for one in value.values())
+    return str(value)

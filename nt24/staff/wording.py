@@ -38,12 +38,13 @@ LABELS: Mapping[str, str] = {
     "manageClients": "Clients renew each other's secrets",
     "documentDate": "Date on the document",
     "expiresAt": "Valid until",
-    "viesLastCheckedAt": "VIES last answered",
-    "viesResult": "VIES says",
+    "viesLastCheckedAt": "Last VIES answer",
+    "viesResult": "VIES result",
     "kycVerificationStatus": "Verification",
-    "ibanConsistent": "IBAN is known",
-    "cmrUploaded": "CMR is there",
+    "ibanConsistent": "IBAN known",
+    "cmrUploaded": "CMR received",
     "dailyViesChecksActive": "Daily VIES checks",
+    "occurredDate": "Date",
     "contacts": "Contact",
     "keepsContact": "Keep the person as a contact",
     "removesLogo": "Remove the logo",
@@ -64,6 +65,35 @@ SAID_AS: Mapping[str, str] = {
     "WEB_APP": "Portal",
     "SCAN_PENDING": "Virus scan pending",
     "SCAN_INFECTED": "In quarantine",
+}
+
+# Actions of the trail that say too little when they are spelled out.
+ACTIONS: Mapping[str, str] = {
+    "invoice.preliminary_submitted": "Preliminary invoice submitted",
+    "invoice.final_submitted": "Final invoice submitted",
+    "invoice.updated": "Invoice corrected",
+    "payment.updated": "Payment corrected",
+    "payment.ready_for_pickup": "Marked ready for pickup",
+    "transport.pickup_confirmed": "Pickup confirmed",
+    "transport.pickup_revoked": "Pickup revoked",
+    "transport.delivery_confirmed": "Delivery confirmed",
+    "transport.delivery_revoked": "Delivery revoked",
+    "rollup.status_changed": "Compliance status changed",
+    "rollup.decided": "Verdict reached",
+    "verdict.override_proposed": "Another verdict proposed",
+    "verdict.override_accepted": "Proposed verdict accepted",
+    "verdict.override_declined": "Proposed verdict declined",
+    "verdict.override_withdrawn": "Proposed verdict withdrawn",
+    "verdict.overridden": "Verdict set by two people",
+    "verdict.override_ended": "Verdict left to the rules again",
+    "document.scan_clean": "Virus scan passed",
+    "document.scan_infected": "Virus found, document in quarantine",
+    "document.scan_skipped": "Released without virus scan",
+    "export_file.generating": "Export File in progress",
+    "export_file.failed": "Export File failed",
+    "export_file.ready": "Export File sealed",
+    "export_file.requested": "Export File requested",
+    "buyer.active": "Buyer unblocked",
 }
 
 WRITTEN_LARGE = [
@@ -96,8 +126,14 @@ WRITTEN_AS: Mapping[str, str] = {
 
 def label_of(path: str) -> str:
     """`collectionAddress.postCode` → `Post code`."""
-    name = re.sub(r"\[[0-9]+\]", "", path).rpartition(".")[2]
+    name = in_camels(re.sub(r"\[[0-9]+\]", "", path).rpartition(".")[2])
     return LABELS.get(name) or spelled(name)
+
+
+def in_camels(name: str) -> str:
+    """The wire's name of a column: `invoice_on` → `invoiceDate`, `source_iban` → `sourceIban`."""
+    first, *others = re.sub(r"_on$", "_date", name).split("_")
+    return first + "".join(word.capitalize() for word in others)
 
 
 def spelled(name: str) -> str:

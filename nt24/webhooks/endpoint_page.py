@@ -14,7 +14,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from nt24.partners.models import Seller
-from nt24.staff.timeline import Moment, moments
+from nt24.staff.timeline import Moments, moments
 from nt24.webhooks.actions import origin_of
 from nt24.webhooks.models import Attempt, Delivery, Endpoint
 from nt24.webhooks.recording import PAUSED_AFTER_FAILURES
@@ -34,7 +34,7 @@ class EndpointPage:
     deliveries: Sequence[Delivery]
     pauses_at: int
     has_old_secret: bool
-    moments: Sequence[Moment]
+    moments: Moments
 
 
 def endpoint_page(endpoint: Endpoint) -> EndpointPage:

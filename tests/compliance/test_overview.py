@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from buyers.invitation_models import Invitation
+from buyers.invitation_models import Invitation, Prospect
 from buyers.models import Buyer, Kyc, VerificationSession, ViesCheck
 from buyers.vies import breaker
 from compliance.blockers import KIND_OF
@@ -20,8 +20,10 @@ from compliance.models import ExportFile, Rollup
 from compliance.overview import overview
 from nt24.documents.models import Document
 from nt24.mail.models import Mail
+from nt24.proposals.models import Proposal
 from nt24.webhooks.models import Delivery, Endpoint
 from orders.models import Order
+from transport.models import Milestone
 
 
 @pytest.fixture
@@ -62,7 +64,7 @@ def test_orders_are_counted_by_status(seen, deal):
 
     assert {label: count for label, count in counts.items() if count} == {
         "Created": 1,
-        "Invoice Submitted": 1,
+        "Invoice submitted": 1,
     }
 
 
@@ -177,13 +179,35 @@ def piled(deal):
     letter = {"kind": "t", "to": "a@example.com", "subject": "x", "text": b"", "html": b"", "language": "en"}
     Mail.objects.create(status="FAILED", due_at=None, **letter)
     Mail.objects.create(status="FAILED", due_at=None, created_at=now - timedelta(days=8), **letter)
+    Proposal.objects.create(
+        kind="OVERRIDE_VERDICT", subject_type="order", subject_uuid=order.uuid, order_uuid=order.uuid,
+        seller=seller, reason="The carrier's archive burned down", data={"decision": "VAT_APPLICABLE"},
+        proposed_by_id="7", proposed_by_label="Anna",
+    )  # fmt: skip
+    who = {"seller": seller, "invitation": Invitation.objects.first(), "address": {}, "language": "en"}
+    Prospect.objects.create(type="COMPANY", company_name="Nowak", vat_number="PL1", **who)
+    Prospect.objects.create(type="CONSUMER", **who)
+    some_are_on_their_way(deal, now)
     return now
+
+
+def some_are_on_their_way(deal, now):
+    """Two orders whose proof of delivery is missing: one soon due, one with a month to go."""
+    for number, days in ((2, 80), (3, 60)):
+        deal.has_order(externalOrderId=f"ROAD-{number}", vins=(f"WVWZZZ1JZXW00000{number}",))
+        deal.has_invoice().has_payment().is_ready().is_picked_up()
+        picked_up = Milestone.objects.filter(transport__order__external_order_id=f"ROAD-{number}")
+        picked_up.update(occurred_on=now.date() - timedelta(days=days))
 
 
 def test_each_pile_has_what_belongs_there_and_nothing_else(seen, piled):
     assert sizes(seen()) == {
         "reviews": 1,
         "screening": 1,
+        "proposals": 1,
+        "deadlines": 1,
+        "final_invoices": 1,
+        "prospects": 1,
         "quarantine": 1,
         "unscanned": 1,
         "exports_failed": 1,
@@ -219,6 +243,59 @@ def test_every_number_is_the_length_of_the_list_behind_it(seen, piled, deal, adm
         page = admin_client.get(url)
         assert page.status_code == 200, url
         assert page.context["cl"].queryset.count() == count, url
+
+
+# What can be done on the page that the first row of each pile leads to.
+DONE_THERE = {
+    "reviews": "What iDenfy said about the person",
+    "screening": "Identity verification",
+    "proposals": "accept-proposal",
+    "deadlines": "file-transport-document",
+    "final_invoices": "submit-final-invoice",
+    "prospects": "/do/convert/",
+    "quarantine": "archive-document",
+    "unscanned": "Virus scan pending",
+    "exports_failed": "regenerate-export",
+    "exports_slow": "Export File",
+    "invitations": "/do/revoke/",
+    "paused": "/do/resume/",
+    "failing": "/do/pause/",
+    "deliveries": "/do/replay/",
+    "mail": "/do/",
+}
+
+
+def test_every_pile_leads_to_a_page_where_it_is_dealt_with(seen, piled, admin_client):
+    Buyer.objects.update(kyc_mode="NT24_LED")
+    for pile in seen().waiting:
+        changes = admin_client.get(pile.url).context["cl"]
+        url = changes.url_for_result(changes.result_list[0])
+        page = admin_client.get(url.partition("#")[0], follow=True)
+        if page.resolver_match.view_name == "admin:purpose":  # a KYC paper: reading it takes a purpose
+            page = admin_client.post(
+                page.request["PATH_INFO"] + "?" + page.request["QUERY_STRING"],
+                {"purpose": "look"},
+                follow=True,
+            )
+        assert page.status_code == 200, pile.name
+        assert DONE_THERE[pile.name] in page.content.decode(), pile.name
+
+
+def test_a_final_invoice_is_due_from_the_verdict_until_it_is_there(seen, deal, admin_client):
+    deal.has_buyer().has_kyc().has_order()
+    assert "final_invoices" not in sizes(seen())
+    deal.has_invoice().has_payment().is_ready().is_picked_up().is_delivered()
+    deal.run_workers()
+    assert sizes(seen())["final_invoices"] == 1
+
+    final = {"invoiceDate": "2026-04-25", "invoiceNumber": "F-1", "vatIncluded": False}
+    deal.partner.post(
+        f"{deal.path}/finalization/final-invoice", {**final, "amount": deal.order["totalAmount"]}
+    )
+
+    assert "final_invoices" not in sizes(seen())
+    submitted = admin_client.get("/admin/orders/order/?final=submitted")
+    assert submitted.context["cl"].queryset.count() == 1
 
 
 def test_a_list_s_address_says_its_look_ups():

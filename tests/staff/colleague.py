@@ -49,7 +49,7 @@ class Colleague:
         self.tab.get_by_label("User name").fill(self.name)
         self.tab.get_by_label("Password").fill(PASSWORD)
         self.tab.get_by_role("button", name="Sign in").click()
-        self.sees("What is going on")
+        self.sees("Today")
 
     def sees(self, heading: str) -> None:
         self.tab.get_by_role("heading", name=heading, exact=True).wait_for()

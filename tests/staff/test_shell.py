@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from nt24.staff.chips import chip
-from nt24.staff.timeline import changes_of, shortened
+from nt24.staff.timeline import changes_in_words, changes_of
 from nt24.staff.wording import in_words
 from tests.staff.desk import Desk, member
 
@@ -64,7 +64,7 @@ def test_titles_name_the_record_and_the_page(desk, pages, deal):
 def test_a_list_has_the_name_that_the_menu_gives_it(desk):
     page = desk.opens(reverse("admin:buyers_sellerbranding_changelist"))
 
-    assert title_of(page) == "Looks of sellers | NT24"
+    assert title_of(page) == "Seller branding | NT24"
 
 
 @pytest.mark.parametrize("debug", [False, True])
@@ -136,18 +136,49 @@ def test_an_unknown_status_has_no_colour_and_a_missing_one_no_chip():
     assert chip("") == chip(None) == "–"
 
 
-def test_the_trail_names_what_changed_and_shortens_check_sums():
+def test_the_trail_names_what_changed_in_words():
     changes = {
         "amlStatus": ["PENDING", "CLEAR"],
         "sha256": "ab" * 32,
         "isKnown": True,
         "brand": ["VW", "AUDI"],
+        "type": [None, "TRANSPORT_CMR"],
+        "vins": [None, ["A1", "B2", "C3", "D4", "E5"]],
+        "address": [None, {"street": "Prosta 1", "country": "PL", "note": ""}],
+        "status": ["ACTIVE", "ACTIVE"],
     }
 
-    assert list(changes_of(changes, shortened)) == [
+    assert list(changes_in_words(changes, "EUR")) == [
         ("AML status", "Pending", "No hit"),
-        ("SHA-256", "", "abababababab…"),
         ("Is known", "", "yes"),
         ("Brand", "VW", "AUDI"),
+        ("Type", "", "CMR consignment note at pickup"),
+        ("Vehicles", "", "A1, B2, C3 and 2 more"),
+        ("Address", "", "Prosta 1, PL"),
     ]
     assert list(changes_of(changes))[1] == ("SHA-256", "", "ab" * 32)
+
+
+@pytest.mark.parametrize(
+    ("changes", "currency", "said"),
+    [
+        ({"amount": [1850000, 1849900]}, "EUR", ("Amount", "18,500.00 EUR", "18,499.00 EUR")),
+        ({"amount": [None, 1850000], "currency": [None, "JPY"]}, "EUR", ("Amount", "", "1,850,000 JPY")),
+        ({"bank_amount": [None, 1850000]}, "KWD", ("Bank amount", "", "1,850.000 KWD")),
+        ({"totalAmount": [None, {"value": 5, "currency": "EUR"}]}, "", ("Total amount", "", "0.05 EUR")),
+        ({"invoice_on": [None, "2026-04-18"]}, "EUR", ("Invoice date", "", "2026-04-18")),
+        (
+            {"kyc_mode": ["MARKETPLACE_LED", "NT24_LED"]},
+            "",
+            ("KYC mode", "Marketplace-led (Mode A)", "NT24-led (Mode B)"),
+        ),
+        (
+            {"decision": ["VALID_EXPORT", "VAT_APPLICABLE"]},
+            "",
+            ("Decision", "Valid export", "VAT applicable"),
+        ),
+        ({"result": ["UNKNOWN", "VALID"]}, "", ("Result", "Unknown", "Valid")),
+    ],
+)
+def test_the_trail_speaks_in_amounts_and_words(changes, currency, said):
+    assert list(changes_in_words(changes, currency)) == [said]

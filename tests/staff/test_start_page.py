@@ -14,10 +14,10 @@ def test_before_anything_happened_every_part_says_so(desk):
     page = desk.opens("/admin/")
 
     for sentence in (
-        "Nothing waits for anybody.",
+        "All done.",
         "No order is blocked.",
         "No verdict in the last twelve weeks.",
-        "Nobody was asked about in the last 24 hours.",
+        "No VIES checks in the last 24 hours.",
     ):
         assert sentence in page
 
@@ -53,9 +53,9 @@ def test_nobody_sees_numbers_of_what_he_may_not_see(newcomer, deal):
     deal.is_judged()
     page = newcomer.opens("/admin/")
 
-    for title in ("Orders blocked", "Verdicts per week", "VIES by member state", "Nothing to do"):
+    for title in ("Blocked orders", "Verdicts per week", "VIES by Member State", "Nothing open"):
         assert title not in page
-    assert "Nothing is found" in newcomer.opens("/admin/search/?q=kowalski")
+    assert "No results" in newcomer.opens("/admin/search/?q=kowalski")
 
 
 def test_the_pages_take_a_bounded_number_of_queries(desk, deal):
@@ -77,7 +77,7 @@ def test_the_search_page_shows_what_was_found_and_keeps_the_words(desk, deal, ca
 
 @pytest.mark.parametrize(
     ("words", "sentence"),
-    [("x", "Write at least two characters."), ("nobody", "Nothing is found"), ("<script>", "&lt;script&gt;")],
+    [("x", "Type at least two characters."), ("nobody", "No results"), ("<script>", "&lt;script&gt;")],
 )
 def test_the_search_page_says_when_nothing_is_found(desk, words, sentence):
     page = desk.opens(f"/admin/search/?q={words}")

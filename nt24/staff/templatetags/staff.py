@@ -46,3 +46,9 @@ def document_badge(document: Any) -> str:
     if document.status == "ARCHIVED":
         return "ARCHIVED"
     return "ACTIVE" if document.is_released() else f"SCAN_{document.scan_status}"
+
+
+@register.filter
+def lower_first(text: str) -> str:
+    """`Order A-1` → `order A-1`, within a sentence."""
+    return text[:1].lower() + text[1:]
