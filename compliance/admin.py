@@ -11,6 +11,8 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from buyers.models import Buyer
 from compliance import document_admin, moves  # noqa: F401  the former registers the page of documents
@@ -38,7 +40,7 @@ from nt24.documents.downloads import SameBytes
 from nt24.documents.storage import open_blob
 from nt24.errors import DomainError
 from nt24.people.staff import actor_of
-from nt24.staff.chips import NOTHING, chip, chip_of
+from nt24.staff.chips import NOTHING, chip, chip_of, column
 from nt24.staff.hidden import whole_number
 from nt24.staff.moves import url_of
 from nt24.staff.purposes import READS_PEOPLE, ask_purpose, purpose_for, require_reader
@@ -60,11 +62,10 @@ class OrderAdmin(RecordAdmin):
         "order_number",
         "badge",
         "why",
-        "buyer",
+        "company",
         "seller",
         "total",
-        "vins",
-        "purchase_on",
+        column("purchase_on", "Purchase date"),
         "age",
     )
     list_filter = (
@@ -115,9 +116,12 @@ class OrderAdmin(RecordAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         return super().get_queryset(request).prefetch_related("vehicles")
 
-    @admin.display(description="Order", ordering="external_order_id")
-    def order_number(self, order: Order) -> str:
-        return order.external_order_id
+    @admin.display(description="Order and VIN", ordering="external_order_id")
+    def order_number(self, order: Order) -> SafeString:
+        vehicles = order.vehicles_in_order
+        return two_lines(
+            order.external_order_id, with_more(vehicles[0].vin, len(vehicles) - 1) if vehicles else ""
+        )
 
     @admin.display(description="Status", ordering="status")
     def badge(self, order: Order) -> str:
@@ -130,14 +134,13 @@ class OrderAdmin(RecordAdmin):
         main = main_of(codes, order.rollup.decision)
         return with_more(kind_of(main).title, len(codes) - 1) if main else NOTHING
 
+    @admin.display(description="Buyer", ordering="buyer__company_name")
+    def company(self, order: Order) -> SafeString:
+        return two_lines(order.buyer.company_name, order.buyer.vat_number)
+
     @admin.display(description="Total", ordering="total_amount")
     def total(self, order: Order) -> str:
         return str(order.total)
-
-    @admin.display(description="VIN")
-    def vins(self, order: Order) -> str:
-        vehicles = order.vehicles_in_order
-        return with_more(vehicles[0].vin, len(vehicles) - 1) if vehicles else NOTHING
 
     @admin.display(description="Age", ordering="-created_at")
     def age(self, order: Order) -> str:
@@ -238,6 +241,10 @@ class OrderAdmin(RecordAdmin):
             for paper in papers
             if paper.document.status == "ACTIVE"
         }
+
+
+def two_lines(first: str, second: str) -> SafeString:
+    return format_html('<span>{}<span class="second">{}</span></span>', first, second)
 
 
 def with_more(first: str, more: int) -> str:

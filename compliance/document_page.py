@@ -101,9 +101,8 @@ def buyer_of(document: Document) -> Buyer | None:
 
 def order_of(document: Document) -> Order | None:
     rows = Order.objects.select_related("buyer", "seller", "payment", "transport")
-    return rows.prefetch_related("vehicles", "invoices", "transport__milestones").get(
-        uuid=document.subject_uuid
-    )
+    rows = rows.prefetch_related("vehicles", "invoices", "transport__milestones")
+    return rows.filter(uuid=document.subject_uuid).first()
 
 
 def neighbours(document: Document, siblings: Sequence[Document]) -> tuple[Neighbour | None, Neighbour | None]:

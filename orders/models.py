@@ -191,7 +191,10 @@ class Invoice(Record):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["order", "type"], name="one_invoice_per_type")]
-        indexes = [models.Index(InByteOrder(Upper("invoice_number")), name="invoice_by_number")]
+        indexes = [
+            models.Index(InByteOrder(Upper("invoice_number")), name="invoice_by_number"),
+            models.Index(fields=["order"], condition=Q(type="FINAL"), name="invoice_final"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.type} {self.invoice_number}"

@@ -16,6 +16,7 @@ from nt24.staff.tones import TONED
 from nt24.staff.wording import ACTIONS, in_words, label_of
 
 SHOWN = 50
+NOTHING: tuple[Any, ...] = (None, "", [], {})
 LISTED = 3  # of the vehicles of an order, say
 LONGEST_NUMBER = 19  # digits of an entry's number
 # Members that count minor units; their currency is a member beside them, or that of the case.
@@ -137,6 +138,8 @@ def changes_in_words(changes: Mapping[str, Any], currency: str) -> Iterator[tupl
     for name, change in changes.items():
         was, now = parts_of(change)
         if name in SAYS_NOTHING or (name == "currency" and AMOUNTS.intersection(changes)) or was == now:
+            continue
+        if was in NOTHING and now in NOTHING:
             continue
         yield (
             label_of(name),

@@ -41,6 +41,13 @@ def lookup(mapping: Any, key: Any) -> Any:
 
 
 @register.filter
+def tone_unless(code: Any, is_closed: bool) -> str:
+    """The tone, but nothing is waited for any more on a record that is closed."""
+    said = tone(code)
+    return "neutral" if is_closed and said == "waiting" else said
+
+
+@register.filter
 def document_badge(document: Any) -> str:
     """The one thing to know about a document: out of the evidence, held by the scanner, or that it counts."""
     if document.status == "ARCHIVED":

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('compliance', '0004_overrides'),
+        ('compliance', '0006_time_and_register_of_versions'),
         ('orders', '0004_invoice_vat_figures'),
     ]
 
