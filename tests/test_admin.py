@@ -19,6 +19,7 @@ LEFT_OUT = {
     "Draft",
     "NameWord",
     "NameConfirmation",  # shown in the trail
+    "SealedFile",  # a check sum for /verify; what was sealed is shown as Export Files
     "RefusedRequester",  # shown as a notice with the seller, his buyers and on the start page
 }
 OURS = (
