@@ -12,13 +12,13 @@ from django.db.models import Q
 from nt24.actors import ActorKind
 from nt24.audit.models import Entry
 from nt24.money import Money
+from nt24.staff.hidden import whole_number
 from nt24.staff.tones import TONED
 from nt24.staff.wording import ACTIONS, in_words, label_of
 
 SHOWN = 50
 NOTHING: tuple[Any, ...] = (None, "", [], {})
 LISTED = 3  # of the vehicles of an order, say
-LONGEST_NUMBER = 19  # digits of an entry's number
 # Members that count minor units; their currency is a member beside them, or that of the case.
 AMOUNTS = frozenset({"amount", "bank_amount", "cash_amount", "total_amount", "purchase_amount", "vat_amount"})
 SAYS_NOTHING = frozenset({"proposal", "sessionId", "buyerUuid", "prospectUuid", "sha256", "form"})
@@ -85,8 +85,7 @@ def moments(
 
 def before_in(query: Mapping[str, str]) -> int | None:
     """`?before=` of a page; None when it is no number of an entry."""
-    text = query.get("before", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < LONGEST_NUMBER else None
+    return whole_number(query.get("before"))
 
 
 def about_case(about: Iterable[UUID], order_uuid: UUID | None) -> Q:

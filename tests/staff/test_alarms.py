@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from nt24.celery import app
 from nt24.documents.sealing import sealing_key
+from nt24.staff import tasks
 from nt24.staff.heartbeats import Heartbeat, note_heartbeat, queues, silent_queues
 from tests.staff.desk import Desk, member
 
@@ -46,8 +47,9 @@ def test_each_queue_is_sent_a_message_a_minute_and_its_worker_writes_the_time(db
     entries = [entry for name, entry in app.conf.beat_schedule.items() if name.startswith("heartbeat-")]
     assert {entry["options"]["queue"] for entry in entries} == set(queues())
 
+    assert {entry["task"] for entry in entries} == {tasks.note_heartbeat.name}
     for entry in entries * 2:
-        app.tasks[entry["task"]].apply(kwargs=entry["kwargs"])
+        tasks.note_heartbeat.apply(kwargs=entry["kwargs"], throw=True)
 
     assert set(Heartbeat.objects.values_list("queue", flat=True)) == set(queues())
 
