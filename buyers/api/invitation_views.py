@@ -94,29 +94,47 @@ class OnInvitation(OnLink):
 
 
 class InvitationsView(OnInvitation):
-    @operation("List the buyer's invitations", **LISTS)
+    @operation(
+        "List the buyer's invitations",
+        about="Every link that was sent for this buyer, with its state.",
+        **LISTS,
+    )
     def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         return self.listing()
 
-    @operation("Invite a buyer", body=InvitationIn, **MAKES)
+    @operation(
+        "Invite a buyer",
+        about="Mails a link to a page on which the missing papers are uploaded. The link ends after "
+        "`expiresInDays`.",
+        body=InvitationIn,
+        **MAKES,
+    )
     def post(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         return self.made(invitations.invite_buyer(self.buyer, by=self.by, **self.body), request)
 
 
 class InvitationView(OnInvitation):
-    @operation("Read an invitation", answer=InvitationOut)
+    @operation(
+        "Read an invitation",
+        about="The link with its state, and when it was used last.",
+        answer=InvitationOut,
+    )
     def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         return Response(self.represent(self.invitation))
 
 
 class ResendInvitationView(OnInvitation):
-    @operation("Resend an invitation", **RESENDS)
+    @operation("Resend an invitation", about="Mails the same link once more while it is active.", **RESENDS)
     def post(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         return self.resent()
 
 
 class RevokeInvitationView(OnInvitation):
-    @operation("Revoke an invitation", **REVOKES)
+    @operation(
+        "Revoke an invitation",
+        about="The link stops working at once. This cannot be taken back; make a new one instead.",
+        **REVOKES,
+    )
     def post(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         return self.revoked()
 
@@ -125,30 +143,46 @@ class RevokeInvitationView(OnInvitation):
 
 
 class LinksView(OnLink):
-    @operation("List the prospect links", **LISTS)
+    @operation("List the prospect links", about="Your reusable public links, with their state.", **LISTS)
     def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         return self.listing()
 
-    @operation("Make a prospect link", body=ProspectLinkIn, **MAKES)
+    @operation(
+        "Make a prospect link",
+        about="A public link to a form for future buyers. Put it on a website, or name a recipient and it is "
+        "mailed.",
+        body=ProspectLinkIn,
+        **MAKES,
+    )
     def post(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         about = {name: value for name, value in self.body.items() if name != "kind"}
         return self.made(invitations.make_prospect_link(self.seller, by=self.by, **about), request)
 
 
 class LinkView(OnLink):
-    @operation("Read a prospect link", answer=InvitationOut)
+    @operation(
+        "Read a prospect link",
+        about="The link with its state, and how often it was used.",
+        answer=InvitationOut,
+    )
     def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         return Response(self.represent(self.invitation))
 
 
 class ResendLinkView(OnLink):
-    @operation("Resend a prospect link", **RESENDS)
+    @operation(
+        "Resend a prospect link", about="Mails the link once more to the recipient that it has.", **RESENDS
+    )
     def post(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         return self.resent()
 
 
 class RevokeLinkView(OnLink):
-    @operation("Revoke a prospect link", **REVOKES)
+    @operation(
+        "Revoke a prospect link",
+        about="The link stops working at once; prospects that came by it stay.",
+        **REVOKES,
+    )
     def post(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         return self.revoked()
 
@@ -173,7 +207,13 @@ def prospects_of(view: ContractView) -> QuerySet[Prospect]:
 
 
 class ProspectsView(ContractView):
-    @operation("List the prospects", query=ProspectQuery, answer=ProspectOut, is_list=True)
+    @operation(
+        "List the prospects",
+        about="Who has filled the form behind a prospect link.",
+        query=ProspectQuery,
+        answer=ProspectOut,
+        is_list=True,
+    )
     def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         wanted = {name: self.query[name] for name in ("type", "status") if name in self.query}
         return self.listed(prospects_of(self).filter(**wanted), ProspectOut)

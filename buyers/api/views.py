@@ -82,7 +82,13 @@ class BuyersView(ContractView):
         if body.get("contacts"):
             capability_is_granted(self.caller, "allow_contact_personal_data")
 
-    @operation("List buyers", query=BuyerQuery, answer=BuyerOut, is_list=True)
+    @operation(
+        "List buyers",
+        about="The buyers of this seller, newest first unless `sort` says otherwise.",
+        query=BuyerQuery,
+        answer=BuyerOut,
+        is_list=True,
+    )
     def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         rows = Buyer.objects.visible_to(self.seller.pk).filter(
             **{FILTERS[name]: value for name, value in self.query.items() if name in FILTERS}
@@ -132,13 +138,21 @@ class BuyerView(OnBuyer):
 
 
 class BlockView(OnBuyer):
-    @operation("Block a buyer", body=BlockIn, answer=BuyerOut, is_versioned=True)
+    @operation(
+        "Block a buyer",
+        about="The buyer takes no new order, and open ones get the blocker `BUYER_BLOCKED`.",
+        body=BlockIn,
+        answer=BuyerOut,
+        is_versioned=True,
+    )
     def post(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         return self.shown(actions.block_buyer(self.buyer, by=self.by, **self.body))
 
 
 class UnblockView(OnBuyer):
-    @operation("Unblock a buyer", answer=BuyerOut, is_versioned=True)
+    @operation(
+        "Unblock a buyer", about="The buyer may take orders again.", answer=BuyerOut, is_versioned=True
+    )
     def post(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         return self.shown(actions.unblock_buyer(self.buyer, by=self.by))
 
@@ -180,20 +194,36 @@ class ContactView(OnBuyer):
 
 
 class KycView(OnBuyer):
-    @operation("Read the KYC status", answer=KycOut)
+    @operation(
+        "Read the KYC status",
+        about="Where the buyer stands: papers, VIES, verification and screening, and which papers are missing.",
+        answer=KycOut,
+    )
     def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         return Response(KycOut(kyc_status_of(self.buyer)).data)
 
 
 class ViesCheckView(OnBuyer):
-    @operation("Queue a VIES check", answer=QueuedOut, status=202)
+    @operation(
+        "Queue a VIES check",
+        about="Asks VIES for the buyer's VAT number as soon as possible. An order for a buyer who was never "
+        "checked does this by itself.",
+        answer=QueuedOut,
+        status=202,
+    )
     def post(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         check = checks.request_vies_check(self.buyer, cause=ViesCheck.Cause.REQUESTED, by=self.by)
         return Response({"status": check.status}, status=202)
 
 
 class ViesChecksView(OnBuyer):
-    @operation("List the VIES checks", query=ViesCheckQuery, answer=ViesCheckOut, is_list=True)
+    @operation(
+        "List the VIES checks",
+        about="Every check with its time, result, consultation number and the hash of the raw answer.",
+        query=ViesCheckQuery,
+        answer=ViesCheckOut,
+        is_list=True,
+    )
     def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         return self.listed(ViesCheck.objects.filter(buyer=self.buyer), ViesCheckOut)
 
@@ -213,6 +243,8 @@ class VerifyView(OnBuyer):
 
     @operation(
         "Start the identity verification",
+        about="Mode B only: opens a session with iDenfy and answers the address at which the buyer's "
+        "representative is identified.",
         answer=VerificationOut,
         shows_secret=True,
         fails=(MalformedRequest, StateConflict),
@@ -289,7 +321,12 @@ class SandboxViesView(ContractView):
         if settings.VIES_PROVIDER != "sandbox":
             raise Http404
 
-    @operation("Set the next sandbox VIES answers", body=SandboxViesIn, status=204)
+    @operation(
+        "Set the next sandbox VIES answers",
+        about="Only where VIES is the sandbox: the next checks of this number get these answers in turn.",
+        body=SandboxViesIn,
+        status=204,
+    )
     def post(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         set_next(self.body["vat_number"], self.body["next"], times=self.body.get("times", 1))
         return HttpResponse(status=204)

@@ -87,7 +87,12 @@ def pdf_response(export: ExportFile, tag: str) -> StreamingHttpResponse:
 
 
 class RegenerateView(OnOrder):
-    @operation("Regenerate the Export File", status=202, fails=(StateConflict,))
+    @operation(
+        "Regenerate the Export File",
+        about="Asks for a new version of the Export File of a verdict; the old ones are kept.",
+        status=202,
+        fails=(StateConflict,),
+    )
     def post(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         exports.regenerate_export(self.order, by=self.by)
         return Response(status=202)

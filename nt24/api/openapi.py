@@ -67,6 +67,7 @@ class ContractSchema(AutoSchema):
         promise = self.promise
         needed = promise.capability or promise.capability_of_body
         sentences = (
+            promise.about,
             f"Needs the capability `{CAPABILITIES[needed]}`{condition_of(promise)}." if needed else "",
             types_here(getattr(self.view, "module", None)) if self.is_upload else "",
             parts.MATCHED if promise.is_matched else "",

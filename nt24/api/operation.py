@@ -16,6 +16,9 @@ class Operation:
     """`answer` may be a serializer class, or a media type for downloads; `fails` names its own problems only."""
 
     summary: str
+    about: str = (
+        ""  # what it does, for the reader of the reference; what the promises below say is added to it
+    )
     body: type[BaseSerializer] | None = None
     query: type[BaseSerializer] | None = None
     answer: type[BaseSerializer] | str | None = None

@@ -57,7 +57,12 @@ class MeView(ContractView):
 
     gates = ()
 
-    @operation("Read your own organization", answer=MeOut)
+    @operation(
+        "Read your own organization",
+        about="Your sellers, your capabilities and the data processing agreement. The only endpoint that "
+        "answers before the agreement is accepted, so that you see why the others refuse.",
+        answer=MeOut,
+    )
     def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         caller = self.caller
         partners = Seller.objects.filter(organization=caller.organization_pk, disabled_at__isnull=True)
@@ -111,7 +116,15 @@ class OnClient(ContractView):
 
 
 class RotateClientSecretView(OnClient):
-    @operation("Make a new client secret", answer=ClientSecretOut, shows_secret=True, fails=(StateConflict,))
+    @operation(
+        "Make a new client secret",
+        about="The new secret is shown in this answer only; the one before stays valid until "
+        "`previousSecretUntil`, an older one ends at once. A client does this for itself; for another one "
+        "of your organization it needs the capability `manageClients`.",
+        answer=ClientSecretOut,
+        shows_secret=True,
+        fails=(StateConflict,),
+    )
     def post(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         secret = rotate_client_secret(self.client, by=self.by)
         shown = {
@@ -123,7 +136,13 @@ class RotateClientSecretView(OnClient):
 
 
 class ConfirmClientSecretView(OnClient):
-    @operation("End the old client secret", answer=ClientOut)
+    @operation(
+        "End the old client secret",
+        about="Say that you have changed over: from now on the newest secret alone is valid. It may be "
+        "repeated. A client does this for itself; for another one of your organization it needs the "
+        "capability `manageClients`.",
+        answer=ClientOut,
+    )
     def post(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         confirm_client_secret(self.client, by=self.by)
         return Response(ClientOut(self.client).data)

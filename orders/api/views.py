@@ -91,7 +91,13 @@ class OrdersView(ContractView):
     def shown_types(self) -> tuple[type[Record], ...]:
         return (Order,)
 
-    @operation("List orders", query=OrderQuery, answer=OrderOut, is_list=True)
+    @operation(
+        "List orders",
+        about="The orders of this seller. Poll with `updatedAfter`, or subscribe to webhooks instead.",
+        query=OrderQuery,
+        answer=OrderOut,
+        is_list=True,
+    )
     def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         rows = orders_for_list(self.seller.pk, self.query)
         return self.listed(rows.select_related("buyer").prefetch_related("vehicles__order"), OrderOut)
@@ -155,13 +161,27 @@ class CancelView(OnOrder):
     def shown_types(self) -> tuple[type[Record], ...]:
         return (Order,)
 
-    @operation("Cancel an order", body=CancelIn, answer=OrderOut, is_versioned=True, fails=(StateConflict,))
+    @operation(
+        "Cancel an order",
+        about="Before a verdict only, and for good: it takes no invoice, payment, transport or document "
+        "afterwards.",
+        body=CancelIn,
+        answer=OrderOut,
+        is_versioned=True,
+        fails=(StateConflict,),
+    )
     def post(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         return self.shown(actions.cancel_order(self.order, reason=self.body["reason"], by=self.by))
 
 
 class OrderAuditView(OnOrder):
-    @operation("List the audit entries of an order", query=AuditQuery, answer=AuditEntryOut, is_list=True)
+    @operation(
+        "List the audit entries of an order",
+        about="What was done to this order and everything below it, newest first.",
+        query=AuditQuery,
+        answer=AuditEntryOut,
+        is_list=True,
+    )
     def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         return self.listed(entries_for_list(self.query, order_uuid=self.order.uuid), AuditEntryOut)
 
@@ -320,7 +340,14 @@ class PaymentView(OnPayment):
 
 
 class ReadyForPickupView(OnPayment):
-    @operation("Mark ready for pickup", answer=PaymentOut, is_versioned=True, fails=(StateConflict,))
+    @operation(
+        "Mark ready for pickup",
+        about="Says that the money is there: pickup can be confirmed, and the daily VIES checks begin. It may "
+        "be repeated.",
+        answer=PaymentOut,
+        is_versioned=True,
+        fails=(StateConflict,),
+    )
     def post(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         return self.shown(actions.mark_ready_for_pickup(self.order, by=self.by))
 

@@ -181,6 +181,15 @@ def test_the_examples_of_an_operation_fit_their_schemas(name):
             assert complaints(one["schema"], resolved(example)["value"]) == []
 
 
+def test_every_operation_says_what_it_does():
+    every = [one for path in document()["paths"].values() for one in path.values()]
+    every += [one["post"] for one in document()["webhooks"].values()]
+
+    assert len(every) > 100
+    assert [one["operationId"] for one in every if len(one.get("description", "")) < 20] == []
+    assert [one["operationId"] for one in every if not one["summary"]] == []
+
+
 def test_every_body_in_json_has_an_example():
     for name, (_, _, operation) in operations().items():
         if name not in NOT_OF_A_PARTNER | NEVER_TAKEN:

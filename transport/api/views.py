@@ -30,6 +30,8 @@ class TransportView(OnTransport):
 class PickupView(OnTransport):
     @operation(
         "Confirm the pickup",
+        about="The vehicles have left. Needs ready-for-pickup. Once for each vehicle; a mistake is revoked and "
+        "confirmed anew.",
         body=PickupIn,
         answer=TransportOut,
         status=201,
@@ -44,6 +46,7 @@ class PickupView(OnTransport):
 class DeliveryView(OnTransport):
     @operation(
         "Confirm the delivery",
+        about="The vehicles have arrived. Once for each vehicle; a mistake is revoked and confirmed anew.",
         body=DeliveryIn,
         answer=TransportOut,
         status=201,
@@ -57,7 +60,12 @@ class DeliveryView(OnTransport):
 
 class RevokePickupView(OnTransport):
     @operation(
-        "Revoke a pickup", body=RevokePickupIn, answer=TransportOut, is_versioned=True, fails=(StateConflict,)
+        "Revoke a pickup",
+        about="Takes a pickup back that was confirmed by mistake, before delivery and with a reason.",
+        body=RevokePickupIn,
+        answer=TransportOut,
+        is_versioned=True,
+        fails=(StateConflict,),
     )
     def post(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         return self.shown(actions.revoke_pickup(self.order, by=self.by, **self.body))
@@ -66,6 +74,7 @@ class RevokePickupView(OnTransport):
 class RevokeDeliveryView(OnTransport):
     @operation(
         "Revoke the delivery",
+        about="Takes a delivery back that was confirmed by mistake, with a reason.",
         body=RevokeDeliveryIn,
         answer=TransportOut,
         is_versioned=True,

@@ -22,7 +22,14 @@ def entries_for_list(wanted: Mapping[str, Any], **scope: Any) -> QuerySet[Entry]
 
 
 class AuditView(ContractView):
-    @operation("List audit entries", query=AuditQuery, answer=AuditEntryOut, is_list=True)
+    @operation(
+        "List audit entries",
+        about="What was done to anything of your organization, newest first: who, what, old and new values, "
+        "why. With `retention=PII_ACCESS` the log of reads of personal data.",
+        query=AuditQuery,
+        answer=AuditEntryOut,
+        is_list=True,
+    )
     def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         rows = entries_for_list(self.query, organization_id=self.caller.organization_pk)
         return self.listed(rows, AuditEntryOut)

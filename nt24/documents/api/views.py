@@ -111,7 +111,14 @@ class DocumentsView(DocumentView):
         assert self.upload is not None
         return self.upload
 
-    @operation("List the documents", query=DocumentQuery, answer=DocumentOut, is_list=True)
+    @operation(
+        "List the documents",
+        about="The papers of this module with their hashes, newest first. The newest `ACTIVE` one of a type "
+        "counts.",
+        query=DocumentQuery,
+        answer=DocumentOut,
+        is_list=True,
+    )
     def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         rows = Document.objects.of(self.module, self.subject_uuid())
         wanted = {name: self.query[name] for name in ("type", "status") if name in self.query}

@@ -31,13 +31,20 @@ class TakesUrl(ContractView):
 
 
 class EndpointsView(TakesUrl):
-    @operation("List your webhook endpoints", answer=shapes.EndpointOut, is_array=True)
+    @operation(
+        "List your webhook endpoints",
+        about="All endpoints of your organization as one array.",
+        answer=shapes.EndpointOut,
+        is_array=True,
+    )
     def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         endpoints = Endpoint.objects.visible_to(self.caller.organization_pk).order_by("pk")
         return Response(shapes.EndpointOut(endpoints, many=True).data)
 
     @operation(
         "Register a webhook endpoint",
+        about="Events of the types you name are sent to `url` from now on. The signing secret is shown in this "
+        "answer only.",
         body=shapes.EndpointIn,
         answer=shapes.EndpointWithSecretOut,
         status=201,
@@ -70,7 +77,11 @@ class OnEndpoint(ContractView):
 class EndpointView(OnEndpoint, TakesUrl):
     Out = shapes.EndpointOut
 
-    @operation("Read a webhook endpoint", answer=shapes.EndpointOut)
+    @operation(
+        "Read a webhook endpoint",
+        about="What it subscribes to, and whether deliveries arrive.",
+        answer=shapes.EndpointOut,
+    )
     def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         return Response(shapes.EndpointOut(self.endpoint).data)
 
@@ -86,21 +97,36 @@ class EndpointView(OnEndpoint, TakesUrl):
     def present(self) -> Endpoint:
         return self.endpoint
 
-    @operation("Delete a webhook endpoint", status=204)
+    @operation(
+        "Delete a webhook endpoint",
+        about="It gets no more events, and what still waited is not sent.",
+        status=204,
+    )
     def delete(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         actions.delete_endpoint(self.endpoint, by=self.by)
         return HttpResponse(status=204)
 
 
 class RotateSecretView(OnEndpoint):
-    @operation("Make a new signing secret", answer=shapes.EndpointWithSecretOut, shows_secret=True)
+    @operation(
+        "Make a new signing secret",
+        about="The new secret is shown in this answer only. For 24 hours requests are signed with both, so that "
+        "no event is lost.",
+        answer=shapes.EndpointWithSecretOut,
+        shows_secret=True,
+    )
     def post(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         secret = actions.rotate_endpoint_secret(self.endpoint, by=self.by)
         return Response(with_secret(self.endpoint, secret))
 
 
 class ConfirmSecretView(OnEndpoint):
-    @operation("End the old signing secret", answer=shapes.EndpointOut)
+    @operation(
+        "End the old signing secret",
+        about="Say that your receiver has the new secret: from now on requests are signed with it alone. It may "
+        "be repeated.",
+        answer=shapes.EndpointOut,
+    )
     def post(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         actions.confirm_endpoint_secret(self.endpoint, by=self.by)
         return Response(shapes.EndpointOut(self.endpoint).data)
@@ -109,6 +135,7 @@ class ConfirmSecretView(OnEndpoint):
 class FireTestView(OnEndpoint):
     @operation(
         "Send a test event",
+        about="`data` is sent as it is, whatever the endpoint subscribes to. Nothing marks it as a test.",
         body=shapes.FireIn,
         answer=shapes.DeliveryOut,
         status=202,
@@ -120,7 +147,13 @@ class FireTestView(OnEndpoint):
 
 
 class DeliveriesView(OnEndpoint):
-    @operation("List deliveries", query=shapes.DeliveryQuery, answer=shapes.DeliveryOut, is_list=True)
+    @operation(
+        "List deliveries",
+        about="What was sent to this endpoint in the last 30 days, newest first.",
+        query=shapes.DeliveryQuery,
+        answer=shapes.DeliveryOut,
+        is_list=True,
+    )
     def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         rows = Delivery.objects.filter(endpoint=self.endpoint)
         if status := self.query.get("status"):
@@ -147,7 +180,12 @@ class OnDelivery(OnEndpoint):
 
 
 class DeliveryView(OnDelivery):
-    @operation("Read a delivery with its attempts", answer=shapes.DeliveryDetailOut)
+    @operation(
+        "Read a delivery with its attempts",
+        about="The exact bytes that were sent, and each attempt with the status, the time it took and the "
+        "beginning of your answer.",
+        answer=shapes.DeliveryDetailOut,
+    )
     def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         self.delivery.request_body = bytes(self.delivery.message.body).decode()  # type: ignore[attr-defined]
         self.delivery.attempt_log = [  # type: ignore[attr-defined]
@@ -157,7 +195,13 @@ class DeliveryView(OnDelivery):
 
 
 class ReplayView(OnDelivery):
-    @operation("Replay a delivery", answer=shapes.DeliveryOut, status=202, fails=(StateConflict,))
+    @operation(
+        "Replay a delivery",
+        about="The same event once more, with the same id and a fresh signature, as a new delivery.",
+        answer=shapes.DeliveryOut,
+        status=202,
+        fails=(StateConflict,),
+    )
     def post(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         replay = actions.replay_delivery(self.delivery, by=self.by)
         return Response(shapes.DeliveryOut(replay).data, status=202)
@@ -166,6 +210,7 @@ class ReplayView(OnDelivery):
 class BulkReplayView(OnEndpoint):
     @operation(
         "Replay every failed delivery since a time",
+        about="Everything that failed since then and has neither arrived nor been sent again.",
         body=shapes.ReplayIn,
         answer=shapes.ReplaysQueuedOut,
         status=202,
