@@ -302,6 +302,7 @@ class Dossier:
     final_invoice: Invoice | None = None
     payment: Payment | None = None
     transport: Transport | None = None
+    time_zone: str = "Europe/Berlin"  # times are written in it
     seal: SealNotice | None = None  # the key that seals it is known only when it is built
 
     @property

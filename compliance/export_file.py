@@ -9,18 +9,23 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, BinaryIO
+from zoneinfo import ZoneInfo
 
 from compliance import wording
-from compliance.dossier import Dossier, Evidence, Invoice, SealNotice, Vehicle
+from compliance.dossier import Address, Dossier, Evidence, Invoice, SealNotice, Vehicle, ViesCheck
+from compliance.templatetags.export_file import day
 from nt24.documents import pdf, sealing
 from nt24.money import Money
+from orders.vat_figures import rate_in_words
 
 TEMPLATE = "compliance/pdf/export_file.html"
 DECISION_NAME = sealing.MANIFEST_NAME
 DECISION_FORMAT = "nt24.decision/1"
 SHORT_HASH = 12  # characters of the decision's SHA-256 at the foot of every page
 COVER_VEHICLES = 3  # more are counted on the cover and listed in section 3
+COVER_MOVES = 2  # of pickups and of deliveries; more are counted
 COVER_BLOCKERS = 4  # more are counted and listed in section 8
 
 SECTION_TITLES = (
@@ -78,7 +83,13 @@ def compose(dossier: Dossier, originals: Iterable[Original]) -> bytes:
     """
     decision = decision_record(dossier)
     title = f"Export File {dossier.order.external_id}, version {dossier.version}"
-    _, document = pdf.render(TEMPLATE, context(dossier, decision), title=title, created_at=dossier.created_at)
+    _, document = pdf.render(
+        TEMPLATE,
+        context(dossier, decision),
+        title=title,
+        created_at=dossier.created_at,
+        time_zone=ZoneInfo(dossier.time_zone),
+    )
     return pdf.embed(document, _embedded_files(dossier, decision, originals))
 
 
@@ -131,6 +142,9 @@ def context(dossier: Dossier, decision: bytes) -> dict[str, Any]:
         "further_blockers": len(dossier.blockers[COVER_BLOCKERS:]),
         "buyer_evidence": [item for item in dossier.evidence if item.module == "KYC"],
         "invoices": _invoices(dossier),
+        "final_invoice_wanted": _final_invoice_wanted(dossier),
+        "journey": _journey(dossier),
+        "answer": _vies_answer(dossier),
         "payment_total": _payment_total(dossier),
         "transport_proofs": _transport_proofs(dossier),
         "evidence_summary": _evidence_summary(dossier.evidence),
@@ -217,8 +231,74 @@ def _vehicles_summary(vehicles: tuple[Vehicle, ...]) -> str:
     return "1 vehicle" if len(vehicles) == 1 else f"{len(vehicles)} vehicles"
 
 
-def _invoices(dossier: Dossier) -> list[Invoice]:
-    return [invoice for invoice in (dossier.preliminary_invoice, dossier.final_invoice) if invoice]
+@dataclass(frozen=True, slots=True)
+class InvoiceLine:
+    """`net` is None where the invoice includes VAT that it does not state; `rate` in percent, `state` that of the VAT.
+
+    `is_overtaken`: a preliminary invoice without VAT, although VAT applies.
+    """
+
+    invoice: Invoice
+    net: Money | None
+    rate: str
+    state: str
+    is_overtaken: bool
+
+
+def _invoices(dossier: Dossier) -> list[InvoiceLine]:
+    return [
+        _invoice_line(dossier, invoice)
+        for invoice in (dossier.preliminary_invoice, dossier.final_invoice)
+        if invoice
+    ]
+
+
+def _invoice_line(dossier: Dossier, invoice: Invoice) -> InvoiceLine:
+    net: Money | None = None if invoice.vat_included else invoice.amount
+    if invoice.vat is not None:
+        net = Money(invoice.amount.value - invoice.vat.value, invoice.amount.currency)
+    is_exempt = not invoice.vat_included and not invoice.margin_scheme
+    return InvoiceLine(
+        invoice=invoice,
+        net=net,
+        rate=rate_in_words(invoice.vat_rate) if invoice.vat_rate else "",
+        # The supply is taxed where the transport begins (Directive 2006/112/EC, Article 32).
+        state=dossier.ruling.departure_state or dossier.seller.address.country,
+        is_overtaken=invoice.type == "PRELIMINARY" and is_exempt and not dossier.is_valid_export,
+    )
+
+
+def _final_invoice_wanted(dossier: Dossier) -> str:
+    if dossier.is_valid_export:
+        return "without VAT"
+    preliminary = dossier.preliminary_invoice
+    if preliminary is not None and preliminary.margin_scheme:
+        return "under the margin scheme, without showing VAT"
+    return "with VAT"
+
+
+def _journey(dossier: Dossier) -> dict[str, Any]:
+    """When and where the vehicles left and arrived, each as one line."""
+    transport = dossier.transport
+    if transport is None:
+        return {"shown": [], "further": 0}
+    left = [_move("Picked up", one.picked_up_on, one.collection_address) for one in transport.pickups]
+    arrived = [_move("Delivered", one.delivered_on, one.delivery_address) for one in transport.deliveries]
+    shown = [*left[:COVER_MOVES], *arrived[:COVER_MOVES]]
+    if left and not arrived:
+        shown.append("No delivery was recorded by the time of this version.")
+        return {"shown": shown, "further": len(left[COVER_MOVES:])}
+    return {"shown": shown, "further": len(left[COVER_MOVES:]) + len(arrived[COVER_MOVES:])}
+
+
+def _move(what: str, on: date, address: Address) -> str:
+    return f"{what} {day(on)} in {address.post_code} {address.city}, {address.country}"
+
+
+def _vies_answer(dossier: Dossier) -> ViesCheck | None:
+    """The last answer that agrees with the result that counts."""
+    answers = [check for check in dossier.vies_checks if check.result == dossier.buyer.vies_result]
+    return answers[-1] if answers and dossier.buyer.vies_result in {"VALID", "INVALID"} else None
 
 
 def _payment_total(dossier: Dossier) -> Money | None:

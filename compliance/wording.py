@@ -45,8 +45,8 @@ LABELS = {
     # KYC, transport, invoices
     "MARKETPLACE_LED": "Mode A, documents collected by the marketplace",
     "NT24_LED": "Mode B, identity verified through NT24",
-    "SELF_PICKUP": "Collected by the buyer",
-    "COMPANY_TRANSPORT": "Transport company",
+    "SELF_PICKUP": "Buyer collects",
+    "COMPANY_TRANSPORT": "Carrier",
     "PRELIMINARY": "Preliminary invoice",
     "FINAL": "Final invoice",
     # Sources of an entry
@@ -129,7 +129,7 @@ def why_not_embedded(*, is_archived: bool, is_released: bool) -> str:
         return "archived, does not count"
     if not is_released:
         return "not released by the virus scan, does not count"
-    return "personal identity paper with a shorter retention period"
+    return "personal identity document with a shorter retention period"
 
 
 def legal_references(codes_of_blockers: Iterable[str], *, departure_state: str) -> tuple[LegalReference, ...]:

@@ -1,17 +1,26 @@
 """How the Export File writes codes, dates and sizes. Presentation only: every value is the dossier's."""
 
+import re
+from collections.abc import Iterator
 from datetime import date, datetime
+from itertools import groupby
 
 from django import template
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from compliance import wording
-from compliance.dossier import Evidence
+from compliance.dossier import Dossier, Evidence, Invoice
+from orders.vat_figures import rate_in_words
 
 register = template.Library()
 KIBI = 1024
+VINS_NAMED = 4  # more are named by their numbers in section 3
 GOOD = frozenset({"VALID", "COMPLETE", "VERIFIED", "CLEAR", "DELIVERED", "MET"})
 BAD = frozenset({"INVALID", "REJECTED", "FLAGGED", "FATAL"})
+NEUTRAL = frozenset({"NOT_APPLICABLE", "NOT_STARTED"})
+BREAK_AFTER = re.compile(r"(?<=[-_/.,])")
 
 
 @register.filter
@@ -30,7 +39,40 @@ def why_not_embedded(item: Evidence) -> str:
 @register.filter
 def tone(code: str) -> str:
     """The class a state is coloured with; the words beside it carry the meaning."""
-    return "good" if code in GOOD else "bad" if code in BAD else "wait"
+    return "good" if code in GOOD else "bad" if code in BAD else "soft" if code in NEUTRAL else "wait"
+
+
+@register.filter
+def breakable(name: str) -> SafeString:
+    """A file name that may break after its marks, so that no word of it is split."""
+    return format_html_join("", '<span class="part">{}</span>', ((part,) for part in BREAK_AFTER.split(name)))
+
+
+@register.filter
+def vat_in_words(invoice: Invoice) -> str:
+    """`without VAT`, `including 19 % VAT`, `under the margin scheme, without VAT`."""
+    if invoice.vat_included:
+        rate = f"{rate_in_words(invoice.vat_rate)} % " if invoice.vat_rate else ""
+        return f"including {rate}VAT"
+    return "under the margin scheme, without VAT" if invoice.margin_scheme else "without VAT"
+
+
+@register.filter
+def vehicles_named(dossier: Dossier, vins: tuple[str, ...]) -> str:
+    """By VIN while they are few, then by their numbers in section 3: `30 vehicles: no. 1–15, 20`."""
+    if len(vins) <= VINS_NAMED:
+        return ", ".join(vins)
+    if len(vins) == len(dossier.vehicles):
+        return f"all {len(vins)}, listed in section 3"
+    numbers = sorted(number for number, one in enumerate(dossier.vehicles, start=1) if one.vin in set(vins))
+    return f"{len(vins)} of section 3: no. {', '.join(runs(numbers))}"
+
+
+def runs(numbers: list[int]) -> Iterator[str]:
+    """1, 2, 3, 7 → `1–3`, `7`."""
+    for _, run in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0]):
+        members = [number for _, number in run]
+        yield str(members[0]) if len(members) == 1 else f"{members[0]}–{members[-1]}"
 
 
 @register.filter

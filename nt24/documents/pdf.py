@@ -1,4 +1,4 @@
-"""PDFs we issue: a template becomes PDF/A-3b, and files are embedded in it. Same input, same bytes.
+"""PDFs we issue: a template becomes PDF/A-3a and PDF/UA-1, and files are embedded in it. Same input, same bytes.
 
 Nothing a template prints can load anything: the only addresses that resolve are our own fonts and `data:`.
 """
@@ -9,7 +9,7 @@ import re
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -20,6 +20,8 @@ from django.conf import settings
 from django.template.loader import get_template
 from django.utils import timezone, translation
 
+from nt24.documents.accessible import made_accessible
+
 if TYPE_CHECKING:
     from weasyprint import CSS
     from weasyprint.text.fonts import FontConfiguration
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 FONT_DIR = Path(settings.BASE_DIR) / "static" / "fonts"
 FONT_SCHEME = "nt24-font:"  # in the stylesheets: url("nt24-font:Inter-Regular.otf")
-PDF_VARIANT = "pdf/a-3b"
+PDF_VARIANT = "pdf/a-3a"
 # Control characters break XML metadata; bidirectional ones would let a name reorder the line it stands in.
 UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
@@ -49,18 +51,23 @@ class EmbeddedFile:
 
 
 def render(
-    template: str, context: Mapping[str, Any], *, title: str, created_at: datetime
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    title: str,
+    created_at: datetime,
+    time_zone: tzinfo = UTC,
 ) -> tuple[str, bytes]:
-    """HTML and PDF/A-3b of `template`, styled by the `.css` of the same name beside it.
+    """HTML and PDF/A-3a of `template`, styled by the `.css` of the same name beside it.
 
     The template finds `title` and `created_at` in its context and must put them into its head. Language is
-    English and times are UTC whatever the process is set to, so that two renders never differ. A character our
-    fonts lack is written as its code point, `[U+5927]`: other fonts differ from machine to machine, and PDF/A
-    forbids the empty box.
+    English and times are in `time_zone` whatever the process is set to, so that two renders never differ. A
+    character our fonts lack is written as its code point, `[U+5927]`: other fonts differ from machine to machine,
+    and PDF/A forbids the empty box.
 
     :raises TemplateDoesNotExist: template or stylesheet.
     """
-    with translation.override("en"), timezone.override(UTC):
+    with translation.override("en"), timezone.override(time_zone):
         html = get_template(template).render({**context, "title": title, "created_at": created_at})
         style = get_template(str(Path(template).with_suffix(".css"))).render()
     html = _foreign_characters().sub(_code_point, UNPRINTABLE.sub("", html))
@@ -116,7 +123,7 @@ def _pdf(html: str, style: str) -> bytes:
         content: bytes = document.write_pdf(
             stylesheets=[stylesheet], font_config=fonts, pdf_variant=PDF_VARIANT, pdf_identifier=identifier
         )
-    return content
+    return made_accessible(content)
 
 
 def _code_point(character: re.Match[str]) -> str:

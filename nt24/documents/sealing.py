@@ -4,6 +4,7 @@ from io import BytesIO
 
 from asn1crypto import tsp
 from django.conf import settings
+from pyhanko.pdf_utils.extensions import DeveloperExtension
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign import signers
@@ -42,6 +43,21 @@ LONG_TERM_PARTS = DSSContentSettings(
 
 class SealingFailed(Exception):
     """The PDF cannot be sealed, or the time-stamping authority does not answer as it must."""
+
+
+class OneVersionWriter(IncrementalPdfFileWriter):
+    """PDF/A-3 builds on PDF 1.7 (ISO 19005-3, 6.1.2): the catalog never names a later version than the header.
+
+    pyHanko would name 2.0 for our elliptic curve, with an extension of that version; a signature is valid without.
+    """
+
+    def ensure_output_version(self, version: tuple[int, int]) -> None:
+        if version <= (1, 7):
+            super().ensure_output_version(version)
+
+    def register_extension(self, ext: DeveloperExtension) -> None:
+        if str(ext.base_version) <= "/1.7":
+            super().register_extension(ext)
 
 
 class OwnTimeStamper(TimeStamper):
@@ -83,7 +99,7 @@ def seal(pdf: bytes, *, reason: str, location: str) -> bytes:
     key = sealing_key()
     target = BytesIO()
     try:
-        writer = IncrementalPdfFileWriter(BytesIO(pdf))
+        writer = OneVersionWriter(BytesIO(pdf))
         if writer.prev.embedded_signatures:
             raise SealingFailed("the PDF carries a signature already")
         signers.PdfSigner(

@@ -19,6 +19,7 @@ from compliance.dossier import (
     Evidence,
     Invoice,
     OrderFacts,
+    Override,
     Payment,
     Pickup,
     Ruling,
@@ -350,14 +351,14 @@ def a_taxed_dossier(**changes: Any) -> Dossier:
             "VIES says that the VAT number is valid",
             "FATAL",
             "VIES_INVALID",
-            "VIES says that the buyer's VAT number is not valid. Ask the buyer for a valid number.",
+            "VIES did not confirm the buyer's VAT number as valid.",
         ),
         "The delivery is confirmed": Check(
             "transport",
             "The delivery is confirmed",
             "OPEN",
             "DELIVERY_NOT_CONFIRMED",
-            "Confirm the delivery of 1 vehicle.",
+            "The delivery is not confirmed: WVWZZZ1JZXW000001.",
         ),
     }
     values: dict[str, Any] = {
@@ -427,6 +428,136 @@ def a_long_dossier() -> Dossier:
         vies_checks=full.vies_checks * 10,
         evidence=evidence_from(contents),
         timeline=full.timeline * 6,
+    )
+
+
+NAMES = (
+    "Mercedes-Benz E 220 d T-Modell AMG Line",
+    "Volkswagen Passat Variant 2.0 TDI Elegance DSG",
+    "BMW 320d",
+)
+
+
+def a_fleet_dossier(currency: str = "EUR", each: int = 1_850_000) -> Dossier:
+    """30 vehicles of long names and high mileage, picked up in two goes, delivered in one."""
+    full = _full_dossier()
+    vins = tuple(f"WVWZZZ1JZXW{number:06d}" for number in range(30))
+    total = Money(each * 30, currency)
+    assert full.preliminary_invoice
+    assert full.final_invoice
+    return replace(
+        full,
+        order=replace(full.order, total=total),
+        seller=replace(
+            full.seller, name="Nordwestdeutsche Kraftfahrzeughandels- und Leasingrückläufer GmbH & Co. KG"
+        ),
+        buyer=replace(
+            full.buyer, company_name="Przedsiębiorstwo Handlowo-Usługowe „Żółw i Wspólnicy” Sp. z o.o. Sp. k."
+        ),
+        vehicles=tuple(
+            Vehicle(
+                vin,
+                NAMES[number % 3].split()[0],
+                NAMES[number % 3].split(maxsplit=1)[1],
+                Money(each, currency),
+                "VALID",
+                100_000 + 37_119 * number,
+                date(2019, 11, 28),
+                date(2026, 4, 22),
+                date(2026, 4, 24),
+            )
+            for number, vin in enumerate(vins)
+        ),
+        transport=Transport(
+            "COMPANY_TRANSPORT",
+            "DELIVERED",
+            tuple(
+                Pickup(vins[a:b], date(2026, 4, 22), BERLIN, "PL-WA-2026-1234")
+                for a, b in ((0, 16), (16, 30))
+            ),
+            (Delivery(vins, date(2026, 4, 24), WARSAW, "Łukasz Błaszczykowski"),),
+        ),
+        preliminary_invoice=replace(full.preliminary_invoice, amount=total),
+        final_invoice=replace(full.final_invoice, amount=total),
+        payment=replace(full.payment, bank=total, cash=Money(0, currency)),
+    )
+
+
+def a_yen_dossier() -> Dossier:
+    return a_fleet_dossier("JPY", 1_850_000)
+
+
+def a_dinar_dossier() -> Dossier:
+    return a_fleet_dossier("KWD", 5_650_125)
+
+
+def a_margin_dossier(**changes: Any) -> Dossier:
+    """VAT_APPLICABLE because of the margin scheme, before anything moved."""
+    full = _full_dossier()
+    assert full.preliminary_invoice
+    margin = Check("invoice", "No invoice is under the margin scheme", "FATAL", "MARGIN_SCHEME",
+                   "The preliminary invoice is under the margin scheme.")  # fmt: skip
+    silent = {"The pickup is confirmed", "The delivery is confirmed", "The goods arrived in another state"}
+    values: dict[str, Any] = {
+        "preliminary_invoice": replace(full.preliminary_invoice, margin_scheme=True, status="INVALID"),
+        "checks": tuple(
+            margin
+            if check.sentence == margin.sentence
+            else replace(check, outcome="NOT_APPLICABLE")
+            if check.sentence in silent
+            else check
+            for check in full.checks
+        ),
+        "transport": None,
+        "vehicles": (replace(full.vehicles[0], status="INVALID", picked_up_on=None, delivered_on=None),),
+    }
+    return a_taxed_dossier(**{**values, **changes})
+
+
+def a_vat_dossier(**changes: Any) -> Dossier:
+    """VAT_APPLICABLE with a final invoice that states its VAT."""
+    full = _full_dossier()
+    assert full.final_invoice
+    final = replace(
+        full.final_invoice,
+        amount=Money(2_201_500, "EUR"),
+        vat_included=True,
+        vat_rate=1900,
+        vat=Money(351_500, "EUR"),
+    )
+    return a_taxed_dossier(**{"final_invoice": final, **changes})
+
+
+def a_greek_dossier() -> Dossier:
+    full = _full_dossier()
+    athens = Address("Λεωφόρος Κηφισίας 44", "151 25", "Μαρούσι", "GR")
+    return replace(
+        full,
+        buyer=replace(
+            full.buyer, company_name="ΑΥΤΟΚΙΝΗΤΑ ΠΑΠΑΔΟΠΟΥΛΟΣ Α.Ε.", vat_number="EL094259216", address=athens
+        ),
+    )
+
+
+def an_overridden_dossier() -> Dossier:
+    full = _full_dossier()
+    reason = (
+        "The carrier's archive burned down; staff saw the CMR on 24 April.\nThe police report is on file."
+    )
+    override = Override("VALID_EXPORT", datetime(2026, 4, 25, 15, 0, tzinfo=UTC), reason)
+    waived = Check(
+        "transport", full.checks[19].sentence, "WAIVED", "MISSING_CMR", "Missing: the CMR note of the pickup."
+    )
+    basis = (
+        "Two members of NT24 staff decided that this supply may be invoiced without VAT, although not everything"
+        " that is checked here is as it should be.",
+        f"Their reason: {reason}",
+        "Set aside by them (MISSING_CMR): Missing: the CMR note of the pickup.",
+    )
+    return replace(
+        full,
+        ruling=replace(full.ruling, basis=basis, override=override),
+        checks=tuple(waived if check.sentence == waived.sentence else check for check in full.checks),
     )
 
 

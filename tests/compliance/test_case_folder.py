@@ -64,6 +64,7 @@ def judged(deal):
         "invoiceDate": "2026-04-25", "invoiceNumber": "INV-2", "vatIncluded": False, "amount": money(1850000),
     }  # fmt: skip
     taken(deal.partner.post(f"{deal.path}/finalization/final-invoice", final), 201)
+    assert deal.partner.post(f"{deal.path}/finalization/regenerate-export").status_code == 202
     deal.run_workers()
     seal_new()
     return deal

@@ -85,8 +85,8 @@ def test_each_change_of_the_verdict_is_told_with_its_blockers(quick_deal):
             {
                 "module": "invoice",
                 "code": "MARGIN_SCHEME",
-                "message": "Margin scheme on the preliminary invoice: such a sale is not exempt across the"
-                " border either.",
+                "message": "The preliminary invoice is under the margin scheme. Such a sale is not exempt"
+                " across the border either.",
             }
         ],
     }
