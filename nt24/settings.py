@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "nt24.people.sessions.end_old_sessions",
+    "nt24.staff.kept_forms.keep_what_was_typed",
     "nt24.people.factors.require_second_factor",
     "nt24.pages.refusals.PublicRefusals",
     "nt24.staff.refusals.StaffRefusals",

@@ -8,17 +8,18 @@ import structlog
 from django.contrib import messages
 from django.core.exceptions import SuspiciousOperation
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.csrf import csrf_protect
+from django.views.csrf import csrf_failure
 
 from nt24.audit.models import Entry
 from nt24.documents.uploads import accept_evidence
 from nt24.errors import (
     DomainError,
+    Forbidden,
     MalformedRequest,
     PayloadTooLarge,
     StateConflict,
@@ -27,7 +28,17 @@ from nt24.errors import (
     VersionMismatch,
 )
 from nt24.staff.forms import ShapeForm
-from nt24.staff.hidden import FORM_ID, INCOMPLETE, SEEN_ENTRY, form_id_of, uuid_in, version_of, whole_number
+from nt24.staff.hidden import (
+    FORM_ID,
+    INCOMPLETE,
+    SEEN_ENTRY,
+    SEEN_VERSION,
+    form_id_of,
+    uuid_in,
+    version_of,
+    whole_number,
+)
+from nt24.staff.kept_forms import give_back, is_forged
 from nt24.staff.merging import Overtaken, merge
 from nt24.staff.moves import MAX_REASON, WHY, Done, Move
 from nt24.staff.submissions import is_carried_out, once
@@ -37,6 +48,8 @@ TWICE = "Already submitted. Nothing was done twice."
 NOT_NOW = (
     "This is not possible, or not any more: somebody may have done it meanwhile. Look at the page again."
 )
+OUTDATED = "You signed in again after this form was opened. What you typed is below; send it again."
+GIVEN_BACK = "You were signed out before this was sent. What you typed is below; choose files again."
 log = structlog.get_logger(__name__)
 
 
@@ -47,6 +60,8 @@ def carry_out(
     if request.method != "POST":
         if not move.is_possible():
             return not_now(request, move, frame)
+        if (typed := give_back(request, move.by.id)) is not None:
+            return given_back(request, move, typed, back=back, frame=frame)
         return shown(request, move, move.form(), back=back, frame=frame)
     accept_evidence(request)
     try:
@@ -58,17 +73,19 @@ def carry_out(
         return shown(request, move, move.form(), back=back, frame=frame, refusal=cut_off, status=400)
 
 
-@csrf_protect  # here, because the middleware would have read the upload before its limits were in place
 def received(
     request: HttpRequest, move: Move, again: Callable[[], Move], back: str, frame: dict[str, Any]
 ) -> HttpResponseBase:
+    # Here, because the middleware would have read the upload before its limits were in place.
+    if is_forged(request):
+        return forged(request, move, back, frame)
     if not move.is_possible():
         return not_now(request, move, frame, back=back)
     form = move.form(request.POST, request.FILES)
     try:
         require_seen(move, version_of(request))
         if form.wants_row:
-            return shown(request, move, move_form_without_errors(form), back=back, frame=frame)
+            return shown(request, move, unjudged(form), back=back, frame=frame)
         if not form.is_valid():
             return shown(request, move, form, back=back, frame=frame, status=422)
         form_id = form_id_of(request)
@@ -83,6 +100,27 @@ def received(
         late = Unavailable("The database did not answer in time; nothing was changed. Try again.")
         return refused(request, move, form, late, back=back, frame=frame)
     return ended(request, move, done, back=back, frame=frame)
+
+
+def forged(request: HttpRequest, move: Move, back: str, frame: dict[str, Any]) -> HttpResponseBase:
+    """A form of ours whose token ended with an earlier session is shown again; anything else gets Django's page."""
+    form = move.form(request.POST, request.FILES)
+    if form.seen is None or not move.is_possible():
+        return csrf_failure(request)
+    return shown(request, move, unjudged(form), back=back, frame=frame, refusal=Forbidden(OUTDATED))
+
+
+def given_back(
+    request: HttpRequest, move: Move, typed: QueryDict, *, back: str, frame: dict[str, Any]
+) -> HttpResponse:
+    """The form as it was when the session ended, with what somebody else has changed meanwhile."""
+    form, changed, since = move.form(typed), {}, None
+    guarded = move.guarded()
+    if guarded is not None and whole_number(typed.get(SEEN_VERSION)) != guarded.version:
+        since = entries_of(move, whole_number(typed.get(SEEN_ENTRY)))
+        changed = merge(form, move.form(), since)
+    messages.info(request, GIVEN_BACK)
+    return shown(request, move, unjudged(form), back=back, frame=frame, changed=changed, since=since)
 
 
 def require_seen(move: Move, version: int | None) -> None:
@@ -108,8 +146,8 @@ def worked(move: Move, form: ShapeForm, version: int | None) -> Done:
     return move.run(dict(form.validated))
 
 
-def move_form_without_errors(form: ShapeForm) -> ShapeForm:
-    """As it was typed, not yet judged: the person asked for one more row."""
+def unjudged(form: ShapeForm) -> ShapeForm:
+    """As it was typed, not yet judged: what was pressed was no wish to carry it out as it is."""
     form.full_clean()
     form.errors.clear()
     return form
@@ -150,7 +188,7 @@ def shown(
         "changed": changed or {},
         "moments": None if since is None else [moment_of(entry) for entry in since],
         "lost_files": sorted(str(getattr(file, "name", "")) for file in form.files.values()),
-        "form_id": uuid_in(request.POST.get(FORM_ID, "")) or uuid4(),
+        "form_id": uuid_in(form.data.get(FORM_ID, "")) or uuid4(),
         "version": guarded.version if guarded is not None else "",
         "newest": newest_entry(guarded.uuid, order_uuid_of(guarded)) if guarded is not None else "",
         "subtitle": move.label,
@@ -200,8 +238,7 @@ def overtaken(
         return not_now(request, present, frame)
     since = entries_of(present, whole_number(request.POST.get(SEEN_ENTRY)))
     changed = merge(form, present.form(), since)
-    form.full_clean()
-    form.errors.clear()
+    unjudged(form)
     return shown(request, present, form, back=back, frame=frame, refusal=error, changed=changed, since=since)
 
 

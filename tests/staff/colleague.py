@@ -33,6 +33,12 @@ def elsewhere(work: Callable[[], Any]) -> Any:
         return pool.submit(done).result()
 
 
+def labelled(label: str) -> re.Pattern[str]:
+    """The label alone or with its mark; without escapes that a browser does not take."""
+    plain = "".join(f"[{one}]" if one in "().?*" else one for one in label)
+    return re.compile(f"^{plain}( [*])?$")
+
+
 class Colleague:
     """`found` and `too_wide` hold what axe and the width of the screen complain about, page by page."""
 
@@ -81,11 +87,8 @@ class Colleague:
 
     def fills(self, fields: Fields) -> None:
         for label, value in fields.items():
-            control = (
-                self.tab.locator("form[data-once], form[novalidate]")
-                .get_by_label(re.compile(rf"^{re.escape(label)}(\s*\*)?$"))
-                .first
-            )
+            forms = self.tab.locator("form[data-once], form[novalidate]")
+            control = forms.get_by_label(labelled(label)).first
             match control.evaluate("it => it.type"):
                 case "select-one":
                     control.select_option(value)
