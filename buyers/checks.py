@@ -15,7 +15,7 @@ from buyers.refused_requesters import forget_refusal, note_refusal, sellers_with
 from buyers.vies import REQUESTER_REFUSED, VISIBLE_TRIES, Answer, Question, ask, next_try_after
 from buyers.vies.numbers import split_vat_number
 from nt24.actors import Actor, system
-from nt24.claims import claim_due
+from nt24.claims import claim_due, database_time
 from nt24.events import announce, evidence_changed
 from nt24.lifecycle import move_quietly
 from nt24.nudges import nudge
@@ -125,7 +125,7 @@ def ask_again_for_corrected_sellers() -> None:
             waiting = ViesCheck.objects.filter(
                 buyer__seller=seller_id, status=ViesCheck.Status.QUEUED, error_code=REQUESTER_REFUSED
             )
-            waiting.update(due_at=timezone.now(), leased_until=None, tries=0)
+            waiting.update(due_at=database_time(), leased_until=None, tries=0)
 
 
 def run_check(check: ViesCheck) -> None:
@@ -176,7 +176,7 @@ def wait_for_next_try(check: ViesCheck, answer: Answer, pause: timedelta) -> Non
     ViesCheck.objects.filter(pk=check.pk).update(
         status=ViesCheck.Status.QUEUED,
         error_code=answer.error_code,
-        due_at=timezone.now() + pause,
+        due_at=database_time() + pause,
         leased_until=None,
     )
 

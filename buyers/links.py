@@ -7,16 +7,19 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
+from django.http import HttpRequest
 from django.utils import timezone
 
 from buyers.invitation_models import Invitation
 from nt24.actors import Actor, ActorKind
 from nt24.errors import NotFound, StateConflict
-from nt24.pages.throttle import seconds_to_wait
+from nt24.pages.throttle import Allowance, seconds_to_wait
 
 SALT = "nt24.buyers.links"
 NOBODY = UUID(int=0)  # no row has it: a token that we have not signed is looked up like any other
-WRONG_PER_MINUTE = 10  # of one address; the signature has 256 bits, so this only saves work
+WRONG_LINKS = Allowance(
+    "links", calls=10, seconds=60
+)  # contract 17.33; the signature has 256 bits, so it only saves work
 
 
 class LinkUnknown(NotFound):
@@ -89,9 +92,9 @@ def require_open(invitation: Invitation) -> None:
         raise LinkExpired(invitation)
 
 
-def seconds_to_next_guess(address: str) -> int:
-    """Call it for each `LinkUnknown`: 0, or how long this address has to wait (429). Good links are not counted."""
-    return seconds_to_wait("links", address, per_minute=WRONG_PER_MINUTE)
+def seconds_to_next_guess(request: HttpRequest) -> int:
+    """Call it for each `LinkUnknown`: 0, or how long this visitor has to wait (429). Good links are not counted."""
+    return seconds_to_wait(request, WRONG_LINKS)
 
 
 def actor_of(invitation: Invitation) -> Actor:

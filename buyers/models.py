@@ -3,7 +3,7 @@
 import uuid
 
 from django.db import models
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Concat, Substr
 from django.utils import timezone
 
@@ -171,6 +171,7 @@ class ViesCheck(Claimable):
         READY_FOR_PICKUP = "READY_FOR_PICKUP"
         DAILY = "DAILY"
 
+    URGENT = Q(tries=0) & ~Q(cause="DAILY")  # somebody asked; the daily look at buyers on the move can wait
     MOVES = {
         Status.QUEUED: {Status.IN_PROGRESS, Status.COMPLETED},
         Status.IN_PROGRESS: {Status.QUEUED, Status.COMPLETED},

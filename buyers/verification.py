@@ -18,7 +18,7 @@ from buyers.actions import assess_orders
 from buyers.idenfy import Finding, IdenfyUnavailable, Opened
 from buyers.models import Buyer, Kyc, VerificationSession
 from nt24.actors import Actor, system
-from nt24.claims import claim_due
+from nt24.claims import claim_due, database_time
 from nt24.errors import FieldError, MalformedRequest, StateConflict, ValidationFailed
 from nt24.events import announce
 from nt24.lifecycle import follow, move_quietly
@@ -295,7 +295,7 @@ def settle(session: VerificationSession) -> None:
     finding = idenfy.look_up(session.scan_ref)
     if finding is None and session.tries < LOOK_UPS:
         VerificationSession.objects.filter(pk=session.pk, status=Status.OPEN).update(
-            due_at=timezone.now() + LOOK_AGAIN_AFTER, leased_until=None
+            due_at=database_time() + LOOK_AGAIN_AFTER, leased_until=None
         )
         return
     record_finding(finding or idenfy.run_out(session.scan_ref), by=CLOCK)

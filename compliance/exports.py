@@ -24,7 +24,7 @@ from compliance.models import FAILURE_LENGTH, ExportFile
 from compliance.rollup import download_path
 from compliance.verdict import Verdict
 from nt24.actors import Actor, system
-from nt24.claims import claim_due
+from nt24.claims import claim_due, database_time
 from nt24.documents.certificates import SigningKeyUnusable
 from nt24.documents.models import Document, SealedFile
 from nt24.documents.register import enter_digest
@@ -277,7 +277,7 @@ def postpone(export: ExportFile, *, why: str, tries: int, reason: GivenUp) -> No
         fail(export, why=why, reason=reason)
         return
     ExportFile.objects.filter(pk=export.pk, status=ExportFile.Status.GENERATING).update(
-        due_at=timezone.now() + RETRY * min(export.tries, 9),
+        due_at=database_time() + RETRY * min(export.tries, 9),
         leased_until=None,
         failure=why[:FAILURE_LENGTH],
     )

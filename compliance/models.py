@@ -148,6 +148,7 @@ class ExportFile(Record, Claimable):
         Status.FAILED: {Status.GENERATING},
     }
     EVENT_PREFIX = "export_file"
+    URGENT = Q(number=1, tries=0)  # whoever waits for a verdict has no file at all yet
 
     order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="export_files")
     number = models.PositiveIntegerField(help_text="The file version partners see: 1, 2, …")

@@ -12,11 +12,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from compliance.verification import examine
-from nt24.pages.throttle import seconds_to_wait
+from nt24.pages.throttle import Allowance, seconds_to_wait
 
 VERIFY_MAX_BYTES = 60 * 1000 * 1000  # an Export File with all its originals stays well below
 VERIFY_FORM_BYTES = 64 * 1024  # what the multipart frame may add to the file
-VERIFY_PER_MINUTE = 10  # for one address
+CHECKS = Allowance("verify", calls=30, seconds=600)  # contract 17.33
 VERIFY_AT_ONCE = BoundedSemaphore(2)  # per process: each check holds a whole file in memory
 VERIFY_PATIENCE_SECONDS = 5
 
@@ -30,7 +30,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     """The form, and for a posted PDF what its seal says. The file lives as long as the request."""
     if request.method != "POST":
         return verify_form(request)
-    wait = seconds_to_wait("verify", request.META.get("REMOTE_ADDR", ""), per_minute=VERIFY_PER_MINUTE)
+    wait = seconds_to_wait(request, CHECKS)
     if wait:
         return verify_form(
             request, f"Too many checks from your address. Try again in {wait} seconds.", status=429, wait=wait

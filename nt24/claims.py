@@ -1,18 +1,24 @@
 """Work that waits in a table. The row is the truth: a worker claims due rows for a while and says when it is done.
 
-A worker that dies leaves its lease to run out, and the next sweep finds the row again.
+A worker that dies leaves its lease to run out, and the next sweep finds the row again. The clock is the database's, so
+that a machine whose own is wrong neither takes what another one holds nor leaves lying what is due.
 """
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import connection, models, transaction
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
 
 class Claimable(models.Model):
-    """`due_at` is when to work on it next (null: nothing to do); `leased_until` protects the one at work."""
+    """`due_at` is when to work on it next (null: nothing to do); `leased_until` protects the one at work.
+
+    `URGENT` tells the rows that somebody waits for: they are taken first, however long the others have been due.
+    """
+
+    URGENT: ClassVar[Q] = Q(tries=0)  # a first try goes before a repeated one
 
     due_at = models.DateTimeField(null=True, blank=True, db_index=True, editable=False)
     leased_until = models.DateTimeField(null=True, blank=True, editable=False)
@@ -22,18 +28,31 @@ class Claimable(models.Model):
         abstract = True
 
 
+def database_time() -> datetime:
+    """Now, as every worker of this database sees it. SQLite has no clock; its processes share that of their machine."""
+    return told_by_database() if connection.vendor == "postgresql" else timezone.now()
+
+
+def told_by_database() -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        now: datetime = cursor.fetchone()[0]
+        return now
+
+
 def is_free(now: datetime) -> Q:
     return Q(due_at__lte=now) & (Q(leased_until__isnull=True) | Q(leased_until__lte=now))
 
 
 def claim_due(model: type[Any], *, lease: timedelta, limit: int = 20, **narrow: Any) -> list[Any]:
-    """Take up to `limit` due rows for the length of `lease`; each row goes to one worker.
+    """Take up to `limit` due rows for the length of `lease`, the urgent ones first; each row goes to one worker.
 
     PostgreSQL skips rows that another worker is claiming; on SQLite the transaction itself is the lock.
     """
-    now = timezone.now()
+    urgency = Case(When(model.URGENT, then=Value(0)), default=Value(1))
     with transaction.atomic(durable=True):
-        rows = model.objects.filter(is_free(now), **narrow).order_by("due_at", "pk")
+        now = database_time()
+        rows = model.objects.filter(is_free(now), **narrow).order_by(urgency, "due_at", "pk")
         if connection.features.has_select_for_update_skip_locked:
             rows = rows.select_for_update(skip_locked=True, of=("self",))
         claimed = list(rows[:limit])

@@ -1,7 +1,7 @@
 """Is the process alive, and can it reach what it needs? For load balancers; it tells outsiders no cause."""
 
-import os
 import secrets
+import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,13 +12,15 @@ from typing import Literal
 
 import structlog
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import DEFAULT_CACHE_ALIAS, cache, caches
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from kombu.connection import Connection
+
+from nt24.disk import is_full, require_room
 
 PATIENCE_SECONDS = 2.0  # a part that needs longer is of no use to a request either
 REMEMBERED_SECONDS = 1.0  # many probes at once cost one look
@@ -30,7 +32,7 @@ log = structlog.get_logger(__name__)
 class Part:
     """How one dependency is doing; `ms` is how long it took to find out."""
 
-    status: Literal["ok", "failed", "timeout"]
+    status: Literal["ok", "failed", "full", "timeout"]
     ms: int
 
 
@@ -49,12 +51,14 @@ def cache_answers() -> None:
     cache.set("readyz", written, timeout=60)
     if cache.get("readyz") is None:  # another process may have written in between
         raise ConnectionError("the cache forgets at once")
+    if getattr(caches[DEFAULT_CACHE_ALIAS], "is_away", False):
+        raise ConnectionError("Redis is away; each process counts alone")
 
 
 def broker_answers() -> None:
     options = getattr(settings, "CELERY_BROKER_TRANSPORT_OPTIONS", {})
     if folder := options.get("data_folder_in"):
-        require_writable(Path(folder))
+        require_room(Path(folder))
     with Connection(
         settings.CELERY_BROKER_URL, connect_timeout=PATIENCE_SECONDS, transport_options=options
     ) as broker:
@@ -62,21 +66,17 @@ def broker_answers() -> None:
 
 
 def storage_answers() -> None:
-    """One cheap question: a bucket that refuses or is away raises, a local folder must be writable."""
+    """One cheap question: a bucket that refuses or is away raises, a local folder must take a write."""
     default_storage.exists("readyz")
     storage = getattr(default_storage, "_wrapped", default_storage)
     if isinstance(storage, FileSystemStorage):
-        require_writable(Path(storage.location))
+        require_room(Path(storage.location))
 
 
-def require_writable(folder: Path) -> None:
-    """The folder, or before its first use the nearest one above it, can be written to.
-
-    :raises PermissionError: it cannot.
-    """
-    existing = next(place for place in (folder, *folder.parents) if place.exists())
-    if not (existing.is_dir() and os.access(existing, os.W_OK | os.X_OK)):
-        raise PermissionError(f"{existing} is not writable")
+def disk_has_room() -> None:
+    """Where the embedded database and temporary uploads lie."""
+    for folder in (settings.DATA_DIR, settings.FILE_UPLOAD_TEMP_DIR or tempfile.gettempdir()):
+        require_room(Path(folder))
 
 
 PARTS: dict[str, Callable[[], None]] = {
@@ -84,6 +84,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "cache": cache_answers,
     "broker": broker_answers,
     "storage": storage_answers,
+    "disk": disk_has_room,
 }
 
 
@@ -113,7 +114,7 @@ class Readiness:
         answers = {name: self._workers[name].submit(ask) for name, ask in self._parts.items()}
         report: dict[str, Part] = {}
         for name, answer in answers.items():
-            status: Literal["ok", "failed", "timeout"] = "ok"
+            status: Literal["ok", "failed", "full", "timeout"] = "ok"
             try:
                 answer.result(timeout=max(0.0, started + PATIENCE_SECONDS - time.monotonic()))
             except TimeoutError:
@@ -121,7 +122,7 @@ class Readiness:
                 status = "timeout"
             except Exception as error:  # noqa: BLE001  any failure of any driver means: not ready
                 log.warning("readyz.failed", part=name, error=repr(error))
-                status = "failed"
+                status = "full" if is_full(error) else "failed"
             report[name] = Part(status=status, ms=round((time.monotonic() - started) * 1000))
         return report
 

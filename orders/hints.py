@@ -11,7 +11,7 @@ import structlog
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from nt24.claims import claim_due
+from nt24.claims import claim_due, database_time
 from nt24.documents.downloads import BlobAltered
 from nt24.documents.models import Document, ScanStatus
 from nt24.documents.text import text_of
@@ -165,7 +165,7 @@ def look(reading: Reading) -> None:
 
 
 def wait(reading: Reading) -> None:
-    held(reading).update(due_at=timezone.now() + PAUSE, leased_until=None)
+    held(reading).update(due_at=database_time() + PAUSE, leased_until=None)
 
 
 def record(reading: Reading, hints: list[Hint]) -> None:

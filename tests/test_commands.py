@@ -4,19 +4,27 @@ import json
 import os
 import stat
 import subprocess
+import threading
 import time
+from contextlib import contextmanager
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
 
 import pytest
 from celery import current_app
 from django.contrib.auth import authenticate
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core.files.base import ContentFile
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from nt24.actors import system
 from nt24.api.models import Call
 from nt24.api.tasks import forget_old_calls
+from nt24.demo.client import DemoClient, Refused
 from nt24.demo.organizations import secrets_path
 from nt24.documents.models import Document
 from nt24.documents.storage import UPLOADS, store_blob
@@ -267,3 +275,106 @@ def test_the_nightly_sweep_removes_what_no_document_refers_to(db, settings, tmp_
 
     assert (orphan.exists(), export_file.exists()) == (False, True)
     assert not Document.objects.exists()
+
+
+# --- Beside a portal that serves
+
+
+class WatchfulHasher(MD5PasswordHasher):
+    """Says for each password whether it is hashed inside a transaction."""
+
+    algorithm = "watchful"
+    inside: ClassVar[list[bool]] = []
+
+    def encode(self, password, salt):
+        self.inside.append(connection.in_atomic_block)
+        return super().encode(password, salt)
+
+
+@pytest.fixture
+def hashed_inside(settings, monkeypatch):
+    settings.PASSWORD_HASHERS = ["tests.test_commands.WatchfulHasher"]
+    monkeypatch.setattr(WatchfulHasher, "inside", [])
+    return lambda: set(WatchfulHasher.inside)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_password_is_hashed_while_other_writers_wait(hashed_inside, keys, capsys):
+    for _ in range(2):  # what is made, and what is found again
+        call_command("seed_demo", "--json")
+    secrets_path().unlink()
+    call_command("seed_demo", "--json")  # new passwords for users who exist
+    call_command("add_administrator", "first", "--email", "first@nt24.example")
+
+    assert hashed_inside() == {False}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_seed_that_finds_everything_writes_no_login(keys, capsys):
+    call_command("seed_demo", "--json")
+
+    with CaptureQueriesContext(connection) as captured:
+        call_command("seed_demo", "--json")
+
+    assert [
+        query["sql"] for query in captured if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))
+    ] == []
+
+
+# --- The demo's client
+
+
+@contextmanager
+def answering(*answers):
+    """A server that gives these answers (status, headers, body) in turn, and the keys it was sent."""
+    keys, waiting = [], list(answers)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            keys.append(self.headers["Idempotency-Key"])
+            status, headers, body = waiting.pop(0) if len(waiting) > 1 else waiting[0]
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.send_response(status)
+            for name, value in {**headers, "Content-Length": str(len(body))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *what):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", keys
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+NOW = {"Retry-After": "0"}
+TWIN = b'{"type": "https://api.novatrade24.com/problems/request-in-progress"}'
+
+
+@pytest.mark.parametrize(
+    "refusal", [(503, NOW, b"{}"), (429, NOW, b"{}"), (409, NOW, TWIN)], ids=["busy", "too fast", "twin"]
+)
+def test_a_call_that_is_refused_for_the_moment_is_repeated_with_its_key(refusal):
+    with answering(refusal, refusal, (201, {}, b'{"uuid": "a"}')) as (url, keys):
+        answer = DemoClient(url, heard=lambda answer: None).post("/v1/orders", {})
+
+    assert answer == {"uuid": "a"}
+    assert len(keys) == 3
+    assert len(set(keys)) == 1
+
+
+@pytest.mark.parametrize(
+    "refusal", [(409, NOW, b"{}"), (422, NOW, b"{}"), (500, NOW, b"{}"), (403, NOW, b"{}")]
+)
+def test_a_call_that_is_refused_for_good_is_not_repeated(refusal):
+    with answering(refusal) as (url, keys), pytest.raises(Refused):
+        DemoClient(url, heard=lambda answer: None).post("/v1/orders", {})
+
+    assert len(keys) == 1

@@ -23,10 +23,13 @@ from buyers.links import (
     opened,
     seconds_to_next_guess,
 )
+from nt24.pages.throttle import Allowance, seconds_to_wait
 
 # Only our own address is told, never the token in the path, not even to ourselves. Not "no-referrer": with that,
 # browsers send `Origin: null` with a form, and the CSRF check refuses it.
 REFERRERS = "strict-origin"
+
+PAGE_CALLS = Allowance("buyer-pages", calls=300, seconds=600)  # contract 17.33
 
 LinkPage = Callable[..., HttpResponse]
 
@@ -70,7 +73,8 @@ def guarded(view: LinkPage) -> Callable[..., HttpResponse]:
     def page(request: HttpRequest, *args: Any, **more: Any) -> HttpResponse:
         with translation.override(translation.get_language_from_request(request)):
             try:
-                response = view(request, *args, **more)
+                wait = seconds_to_wait(request, PAGE_CALLS)
+                response = told_to_wait(request, wait) if wait else view(request, *args, **more)
             except LinkUnknown:
                 response = unknown(request)
             except LinkEnded as ended:
@@ -92,11 +96,13 @@ def language_for(request: HttpRequest, invitation: Invitation) -> str:
 
 
 def unknown(request: HttpRequest) -> HttpResponse:
-    wait = seconds_to_next_guess(request.META.get("REMOTE_ADDR", ""))
-    if not wait:
-        return closed_page(request, wrong())
-    response = closed_page(request, too_many(wait))
-    response["Retry-After"] = str(wait)
+    wait = seconds_to_next_guess(request)
+    return told_to_wait(request, wait) if wait else closed_page(request, wrong())
+
+
+def told_to_wait(request: HttpRequest, seconds: int) -> HttpResponse:
+    response = closed_page(request, too_many(seconds))
+    response["Retry-After"] = str(seconds)
     return response
 
 

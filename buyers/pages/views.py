@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import redirect, render
@@ -40,7 +41,8 @@ from buyers.pages.receipts import submitted_with, ticket_for
 from buyers.pages.refusals import CUT_OFF, TOO_LARGE, TOO_OFTEN, WRONG_TYPE, sentence_about
 from buyers.queries import papers_for_invitation
 from buyers.verification import is_done_by_buyer, open_if_needed
-from nt24.documents.uploads import accept_evidence, keep_upload, received
+from nt24.documents.storage import discard_undone
+from nt24.documents.uploads import Upload, accept_evidence, keep_upload, received
 from nt24.errors import (
     MalformedRequest,
     PayloadTooLarge,
@@ -49,11 +51,12 @@ from nt24.errors import (
     UnsupportedMediaType,
     ValidationFailed,
 )
-from nt24.pages.throttle import seconds_to_wait
+from nt24.pages.throttle import Allowance, seconds_to_wait
 
 Text = str | Promise
 KYC = Invitation.Kind.KYC
-FILES_PER_MINUTE = 30  # of one address: each costs a look by the examiner, or a rendered PDF
+# Each costs an examination, or a rendered PDF.
+FILES = Allowance("link-files", calls=30, seconds=60)
 
 
 # --- The page ---
@@ -159,7 +162,15 @@ def keep_paper(invitation: Invitation, form: PaperForm) -> None:
     """The file is looked at and stored before the draft's transaction begins."""
     upload = keep_upload(form.chosen_file)
     need = form.kind.need.name
-    save_draft(invitation, need=need, upload=upload, by=actor_of(invitation), **form.facts_given())
+    keep_draft(invitation, need=need, upload=upload, **form.facts_given())
+
+
+def keep_draft(invitation: Invitation, *, upload: Upload, **about: Any) -> None:
+    try:
+        save_draft(invitation, upload=upload, by=actor_of(invitation), **about)
+    except OperationalError as error:
+        discard_undone(upload.storage_key, error)
+        raise
 
 
 def refused(
@@ -193,8 +204,7 @@ def wanted_kind(slug: str) -> PaperKind:
 
 
 def works_too_often(request: HttpRequest) -> bool:
-    address = request.META.get("REMOTE_ADDR", "")
-    return seconds_to_wait("link-files", address, per_minute=FILES_PER_MINUTE) > 0
+    return seconds_to_wait(request, FILES) > 0
 
 
 def back_to(invitation: Invitation, place: str = "") -> HttpResponse:
@@ -218,13 +228,12 @@ def declaration(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     if works_too_often(request):
         return papers_page(request, invitation, alert=TOO_OFTEN, status=429)
     pdf = declaration_pdf(declared(invitation, form))
-    save_draft(
+    keep_draft(
         invitation,
         need=AML_DECLARATION.name,
         type="AML_DECLARATION",
         upload=keep_upload(received(pdf, "aml-declaration.pdf")),
         document_on=timezone.localdate(),
-        by=actor_of(invitation),
     )
     return back_to(invitation, "declaration")
 

@@ -6,12 +6,13 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions as drf
 
 from nt24.api.json import encode
+from nt24.disk import is_full
 from nt24.errors import (
     Conflict,
     DomainError,
@@ -65,7 +66,9 @@ def kind_of(error: Exception) -> DomainError:  # noqa: C901  one line per foreig
             return MalformedRequest("The body broke off before its end.")
         case SuspiciousOperation() | UnicodeError():
             return MalformedRequest("The request has characters or headers that cannot be read.")
-        case OperationalError():
+        case OSError() if is_full(error):
+            return Unavailable("There is no room on the disk; nothing was changed. Try again later.")
+        case OperationalError() | InterfaceError():
             return Unavailable("The database did not answer in time; nothing was changed. Try again.")
     return InternalError("The failure is recorded under this trace id; nothing was changed.")
 

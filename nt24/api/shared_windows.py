@@ -24,11 +24,10 @@ from nt24.api.windows import (
     Windows,
     paused,
 )
+from nt24.shared_cache import COOLDOWN, TIMEOUT
 
 # A lease is five per cent of one second's share, so only limits from 2,400 a minute on are leased at all.
 LEASES_PER_MINUTE = MINUTE * 20
-REDIS_TIMEOUT = 0.25  # seconds; a call waits no longer than this for a Redis that does not answer
-REDIS_COOLDOWN = 2.0  # seconds between two attempts of one process to reach a Redis that failed
 
 log = structlog.get_logger(__name__)
 
@@ -231,13 +230,13 @@ class SharedWindows:
         with self._lock:
             if time.monotonic() < self._next_attempt:
                 return False
-            self._next_attempt = time.monotonic() + REDIS_COOLDOWN
+            self._next_attempt = time.monotonic() + COOLDOWN
             return True
 
     def _note_failure(self, failure: RedisError) -> None:
         with self._lock:
             was_down, self._is_down = self._is_down, True
-            self._next_attempt = time.monotonic() + REDIS_COOLDOWN
+            self._next_attempt = time.monotonic() + COOLDOWN
         # Idle connections of the pool died with the server; each would cost one more failure.
         self._shared.redis.connection_pool.disconnect(inuse_connections=False)
         if not was_down:
@@ -252,7 +251,7 @@ class SharedWindows:
 def windows_of_settings() -> Windows:
     """The windows that `CACHE_URL` asks for; making them opens no connection."""
     cache: dict[str, Any] = settings.CACHES["default"]
-    if not cache["BACKEND"].endswith("RedisCache"):
+    if not cache["BACKEND"].endswith("SharedCache"):
         return LocalWindows()
     location = cache["LOCATION"]
     # Several servers are one primary and its replicas, as Django's own cache reads them: only the first is
@@ -260,8 +259,8 @@ def windows_of_settings() -> Windows:
     primary = location.split(",")[0] if isinstance(location, str) else location[0]
     redis = Redis.from_url(
         primary,
-        socket_timeout=REDIS_TIMEOUT,
-        socket_connect_timeout=REDIS_TIMEOUT,
+        socket_timeout=TIMEOUT,
+        socket_connect_timeout=TIMEOUT,
         retry=Retry(NoBackoff(), 0),
         **cache.get("OPTIONS", {}),
     )

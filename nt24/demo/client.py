@@ -1,6 +1,7 @@
 """A partner's HTTP client, as small as one can be: a token, a new key per write, and a word about every call."""
 
 import json
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -10,9 +11,10 @@ from urllib.parse import urlencode
 from urllib3 import encode_multipart_formdata
 
 from nt24.demo.papers import Paper
-from nt24.http import Limits, call
+from nt24.http import Limits, Unreachable, call
 
 PATIENCE = Limits(connect_seconds=5, read_seconds=60, total_seconds=120, body_bytes=80 * 1024 * 1024)
+REPEATED_SECONDS = 60.0  # for how long a call is repeated that is refused for the moment
 JSON = "application/json"
 Method = Literal["GET", "POST", "PATCH"]
 Fields = dict[str, str | bytes | tuple[str, str | bytes] | tuple[str, str | bytes, str]]
@@ -139,14 +141,37 @@ class DemoClient:
         content_type: str = "",
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
+        """The answer that lasts: what is refused for the moment is repeated, with the same key."""
         sent = {**self._authorization, **(headers or {})}
         if method != "GET":
             sent |= {"Content-Type": content_type, "Idempotency-Key": uuid.uuid4().hex}
-        # The portal is our own, on this machine: the one private address that is wanted.
-        reply = call(
-            method, f"{self._base_url}{path}", body=body, headers=sent, limits=PATIENCE, allow_private=True
-        )
-        return Answer(method, path, reply.status, reply.headers, reply.body, reply.milliseconds)
+        until, asked = time.monotonic() + REPEATED_SECONDS, 0
+        while True:
+            asked += 1
+            try:
+                # The portal is our own, on this machine: the one private address that is wanted.
+                reply = call(
+                    method,
+                    f"{self._base_url}{path}",
+                    body=body,
+                    headers=sent,
+                    limits=PATIENCE,
+                    allow_private=True,
+                )
+            except Unreachable:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(1)
+                continue
+            answer = Answer(method, path, reply.status, reply.headers, reply.body, reply.milliseconds, asked)
+            if not is_for_the_moment(answer) or time.monotonic() > until:
+                return answer
+            time.sleep(float(answer.headers.get("retry-after", 1)))
+
+
+def is_for_the_moment(answer: Answer) -> bool:
+    """Whether the same call may be taken later: a busy database, a twin that is still at work, a limit."""
+    return answer.status in {429, 503} or (answer.status == 409 and b"/request-in-progress" in answer.body)
 
 
 def taken(answer: Answer) -> Answer:

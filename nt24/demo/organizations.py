@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import Group, User
 from django.db import transaction
 
@@ -284,15 +285,25 @@ def valid_secret(organization: Organization, slug: str, secret: str) -> str:
     return create_client(organization, slug=slug, label="Demo client", by=SEED)[1]
 
 
-@transaction.atomic
 def seed_login(username: str, kept: dict[str, str]) -> Login:
     """A staff user with the kept password and exactly his role."""
     password = kept.setdefault(username, secrets.token_urlsafe(12))
-    user, _ = User.objects.get_or_create(username=username, defaults={"email": f"{username}@nt24.example"})
-    if not user.check_password(password):
-        user.set_password(password)
-    user.is_active = user.is_staff = True
-    user.is_superuser = False
-    user.save()
-    user.groups.set([Group.objects.get(name=ROLE_OF[username])])
+    user = User.objects.filter(username=username).first()
+    # Hashing takes a good part of a second: on SQLite every other writer would wait for it inside the transaction.
+    if user is None or not check_password(password, user.password):
+        keep_login(username, hashed=make_password(password))
+    else:
+        keep_login(username, hashed=user.password)
     return Login(username, password)
+
+
+@transaction.atomic
+def keep_login(username: str, *, hashed: str) -> None:
+    """Write only what differs."""
+    email = f"{username}@nt24.example"
+    user, _ = User.objects.get_or_create(username=username, defaults={"email": email, "password": hashed})
+    wanted = {"password": hashed, "is_active": True, "is_staff": True, "is_superuser": False}
+    if changes := {name: value for name, value in wanted.items() if getattr(user, name) != value}:
+        User.objects.filter(pk=user.pk).update(**changes)
+    if [group.name for group in user.groups.all()] != [ROLE_OF[username]]:
+        user.groups.set([Group.objects.get(name=ROLE_OF[username])])

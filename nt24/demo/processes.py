@@ -17,7 +17,7 @@ from django.conf import settings
 
 HOST = "127.0.0.1"
 GRACE_SECONDS = 20  # a render that has begun may end; the row would bring it back anyway
-WORKER_PROCESSES = 2
+WORKER_PROCESSES = {"now": 2, "exports": 1, "webhooks": 1, "later": 1}  # by queue, see nt24/settings.py
 LOG_TAIL_LINES = 25
 SET_PARENT_DEATH_SIGNAL = 1  # prctl(2), Linux only
 
@@ -43,9 +43,10 @@ def commands(port: int) -> dict[str, list[str]]:
     web = [sys.executable, "-m", "gunicorn", "--config", "python:nt24.serving", "--workers", "1"]
     return {
         "web": [*web, "--bind", f"{HOST}:{port}", "nt24.wsgi:application"],
-        "worker": [*worker, "-n", "worker@%h", "-Q", "celery", "--concurrency", str(WORKER_PROCESSES)],
-        # Of its own, because it sends for as long as there is something to send.
-        "webhooks": [*worker, "-n", "webhooks@%h", "-Q", "webhooks", "--concurrency", "1"],
+        **{
+            queue: [*worker, "-n", f"{queue}@%h", "-Q", queue, "--concurrency", str(processes)]
+            for queue, processes in WORKER_PROCESSES.items()
+        },
         "beat": [*celery, "beat", "--loglevel", "WARNING", "--pidfile="],
     }
 

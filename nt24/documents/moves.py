@@ -8,8 +8,9 @@ from django.db.models import Model
 from nt24.api.json import Shape, Text
 from nt24.documents.api.serializers import DocumentIn
 from nt24.documents.models import Document
+from nt24.documents.storage import discard_undone
 from nt24.documents.types import Module, types_of
-from nt24.documents.uploads import keep_upload
+from nt24.documents.uploads import Upload, keep_upload
 from nt24.errors import NotFound
 from nt24.staff.fields import Choices
 from nt24.staff.forms import ShapeForm
@@ -32,6 +33,7 @@ class FileDocument(Move[R]):
     about = "A correction is a new paper: the newest one of a type counts, the older one stays in the file."
     shape = DocumentIn
     module: ClassVar[Module]
+    stored: Upload | None = None
 
     def choices(self) -> Mapping[str, Choices]:
         return {"type": [(type.value, sentence_of(type.value.lower())) for type in types_of(self.module)]}
@@ -41,7 +43,11 @@ class FileDocument(Move[R]):
 
         :raises DomainError: why the file is refused.
         """
-        form.validated["file"] = keep_upload(form.files.get("file"))
+        form.validated["file"] = self.stored = keep_upload(form.files.get("file"))
+
+    def undone(self, error: Exception) -> None:
+        if self.stored is not None:
+            discard_undone(self.stored.storage_key, error)
 
     def kept(self) -> None:
         """The serializer asks for the stored file; here that comes later, in `prepare`."""

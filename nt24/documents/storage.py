@@ -3,12 +3,13 @@
 import re
 import uuid
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
 import structlog
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, default_storage, storages
+from django.db import connection
 from django.utils import timezone
 
 from nt24.documents.models import Document
@@ -38,7 +39,7 @@ def store_blob(file: File, sha256: str, *, folder: str = GENERATED) -> str:
     """
     key = f"{folder}/{timezone.now():%Y/%m}/{uuid.uuid4().hex}"
     size = file.size
-    with storage_faults("store", key):
+    with storage_faults("store", key), no_half_file(key):
         stored = default_storage.save(key, file)
         stored_size = default_storage.size(stored)
     if stored_size != size:
@@ -47,6 +48,27 @@ def store_blob(file: File, sha256: str, *, folder: str = GENERATED) -> str:
         raise StorageUnavailable
     log.info("blob_stored", key=stored, size=size, sha256=sha256)
     return stored
+
+
+@contextmanager
+def no_half_file(key: str) -> Iterator[None]:
+    """A full disk takes the beginning of a file: it is given back at once."""
+    try:
+        yield
+    except fault_types():
+        with suppress(*fault_types()):
+            default_storage.delete(key)
+        raise
+
+
+def discard_undone(key: str, error: Exception) -> None:
+    """Remove the bytes of an upload whose row was surely not written; in doubt the sweep looks for the row first.
+
+    SQLite refuses before anything is kept, and so does a PostgreSQL that says it has no resources (class 53). With a
+    connection that broke nobody knows whether the commit came through.
+    """
+    if connection.vendor == "sqlite" or (getattr(error.__cause__, "sqlstate", None) or "").startswith("53"):
+        delete_blob(key)
 
 
 def open_blob(key: str) -> File:

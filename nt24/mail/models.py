@@ -27,6 +27,7 @@ class Mail(Claimable):
     }
 
     ENCRYPTED: ClassVar = ("text", "html")  # by nt24/vault.py
+    URGENT: ClassVar = Q(tries=0) & ~Q(kind__endswith="_reminder")  # somebody looks for the link in it
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=60)  # app and template, such as webhooks.endpoint_paused

@@ -23,7 +23,7 @@ from django.db import transaction
 from django.utils import timezone
 from structlog.contextvars import bound_contextvars
 
-from nt24.claims import claim_due
+from nt24.claims import claim_due, database_time
 from nt24.lifecycle import move_quietly
 from nt24.mail.models import Mail
 from nt24.vault import decrypt
@@ -71,7 +71,7 @@ def send_batch(batch: Sequence[Mail]) -> bool:
                     record(waiting, away)
                 return False
             assert mail.leased_until is not None  # claimed
-            if timezone.now() > mail.leased_until - LONGEST_SEND:
+            if database_time() > mail.leased_until - LONGEST_SEND:
                 break  # the others' lease may run out while they are sent; whoever claims them next has time
             send_one(mail, server)
     finally:
@@ -178,7 +178,7 @@ def record(mail: Mail, failure: Failure | None) -> None:
         elif failure.is_final or row.tries > len(PAUSES):
             give_up(row, failure)
         else:
-            row.due_at = timezone.now() + PAUSES[row.tries - 1]
+            row.due_at = database_time() + PAUSES[row.tries - 1]
             row.failure = failure.why
             log.info("mail_postponed", mail=str(row.uuid), kind=row.kind, why=failure.why, tries=row.tries)
         row.leased_until = None

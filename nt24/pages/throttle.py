@@ -1,37 +1,30 @@
-"""How often one address may use a public page that costs real work. A brake on abuse, no accounting."""
+"""How often one visitor may use a public page that costs real work. A brake on abuse, no accounting."""
 
-import ipaddress
 import time
+from dataclasses import dataclass
 
-import structlog
 from django.core.cache import cache
-from redis.exceptions import RedisError
+from django.http import HttpRequest
 
-log = structlog.get_logger(__name__)
+from nt24.visitors import visitor_of
 
 
-def seconds_to_wait(name: str, address: str, *, per_minute: int) -> int:
-    """0 when the call may go on, else the seconds until the running minute ends.
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """`calls` in each span of `seconds`; `name` keeps one page's calls apart from another's."""
 
-    A cache that does not answer lets the call through: the page is worth more than the brake.
-    """
+    name: str
+    calls: int
+    seconds: int
+
+
+def seconds_to_wait(request: HttpRequest, allowance: Allowance) -> int:
+    """Count this call: 0 when it may go on, else the seconds until the running span ends."""
     now = int(time.time())
-    key = f"throttle:{name}:{network_of(address)}:{now // 60}"
+    key = f"throttle:{allowance.name}:{visitor_of(request)}:{now // allowance.seconds}"
+    cache.add(key, 0, timeout=2 * allowance.seconds)
     try:
-        cache.add(key, 0, timeout=120)
         used = cache.incr(key)
-    except (RedisError, ValueError) as error:  # ValueError: the entry was evicted between the two calls
-        log.warning("throttle.skipped", page=name, error=type(error).__name__)
+    except ValueError:  # evicted between the two calls
         return 0
-    return 60 - now % 60 if used > per_minute else 0
-
-
-def network_of(address: str) -> str:
-    """The address itself, or the /64 of an IPv6 address: one customer can use all of it."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return "unknown"  # a server behind a local socket gives no address
-    if parsed.version == 4:
-        return str(parsed)
-    return str(ipaddress.ip_network((parsed, 64), strict=False).network_address)
+    return allowance.seconds - now % allowance.seconds if used > allowance.calls else 0

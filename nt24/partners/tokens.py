@@ -5,7 +5,6 @@ It issues to clients only: there are no users, no consent and no refresh tokens 
 
 import hashlib
 import hmac
-import ipaddress
 import secrets
 import time
 import uuid
@@ -13,7 +12,6 @@ from dataclasses import dataclass
 
 import structlog
 from django.conf import settings
-from django.http import HttpRequest
 from django.utils import timezone
 from joserfc import jwt
 
@@ -143,21 +141,3 @@ def guess_windows(client_id: str, address: str) -> tuple[tuple[str, Quota], ...]
         (f"{address}:{digest_of(client_id)[:32]}", GUESSES_PER_CLIENT_AND_ADDRESS),
         (address, GUESSES_PER_ADDRESS),
     )
-
-
-def address_of(request: HttpRequest) -> str:
-    """The network address to hold somebody to; of IPv6 the /64, because one machine has all of it.
-
-    `X-Forwarded-For` is a claim of the caller, except for its last entry behind a proxy that the settings
-    trust.
-    """
-    address = request.META.get("REMOTE_ADDR", "")
-    if settings.SECURE_PROXY_SSL_HEADER:
-        address = request.headers.get("X-Forwarded-For", address).rpartition(",")[2].strip()
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return "unknown"
-    if parsed.version == 6:
-        return str(ipaddress.ip_network((parsed, 64), strict=False))
-    return str(parsed)

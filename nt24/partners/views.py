@@ -16,7 +16,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from nt24.partners.keys import OPENID_CONNECT, SIGNING_ALGORITHM, is_embedded, published_key
-from nt24.partners.tokens import SCOPE, TooFast, WrongCredentials, address_of, exchange
+from nt24.partners.tokens import SCOPE, TooFast, WrongCredentials, exchange
+from nt24.visitors import visitor_of
 
 FORM = "application/x-www-form-urlencoded"
 CLIENT_CREDENTIALS = "client_credentials"
@@ -95,7 +96,7 @@ def granted(request: HttpRequest) -> dict[str, Any]:
     if grant_type != CLIENT_CREDENTIALS:
         raise TokenRefused("unsupported_grant_type", f"Only {CLIENT_CREDENTIALS} is supported.")
     try:
-        access_token = exchange(client_id, secret, address=address_of(request))
+        access_token = exchange(client_id, secret, address=visitor_of(request))
     except WrongCredentials:
         raise invalid_client() from None
     except TooFast as failure:

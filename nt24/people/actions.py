@@ -4,6 +4,7 @@ import secrets
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group, User
 
 from nt24.actors import Actor
@@ -86,11 +87,15 @@ def remove_factors(user: User, *, by: Actor, reason: str = "") -> int:
     return len(kinds)
 
 
-@action
 def add_administrator(username: str, *, email: str, by: Actor) -> tuple[User, str]:
-    """The first one, from the command line, and his first password."""
+    """The first one, from the command line, with a first password; hashed before the transaction begins."""
     password = secrets.token_urlsafe(12)
-    user = User.objects.create_user(username, email, password, is_staff=True)
+    return keep_administrator(username, email=email, hashed=make_password(password), by=by), password
+
+
+@action
+def keep_administrator(username: str, *, email: str, hashed: str, by: Actor) -> User:
+    user = User.objects.create(username=username, email=email, password=hashed, is_staff=True)
     user.groups.add(Group.objects.get(name=ADMINISTRATOR))
     note_user(user, before=None, details=[], by=by)
-    return user, password
+    return user

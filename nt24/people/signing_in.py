@@ -7,14 +7,14 @@ from allauth.account.auth_backends import AuthenticationBackend
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from nt24.people import witness
 from nt24.people.lockout import locked_out
 from nt24.people.session_times import has_just_begun
+from nt24.visitors import UNKNOWN, visitor_of
 
-NO_ADDRESS = "::"  # a server behind a local socket knows none; such callers share one limit
+NO_ADDRESS = "::"
 
 
 class StaffBackend(AuthenticationBackend):
@@ -42,11 +42,9 @@ class StaffAdapter(DefaultAccountAdapter):
         return False
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """The caller's address; `X-Forwarded-For` counts only behind a proxy that the settings trust."""
-        try:
-            return super().get_client_ip(request)
-        except PermissionDenied:
-            return NO_ADDRESS
+        """Whom lock-outs hold to account, and what a session is kept with; allauth needs the form of an address."""
+        visitor = visitor_of(request)
+        return NO_ADDRESS if visitor == UNKNOWN else visitor
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """By the user name alone: with allauth's own key, each of our host names would have a counter."""

@@ -97,6 +97,7 @@ def received(
         return refused(request, move, form, error, back=back, frame=frame)
     except OperationalError as error:
         log.error("staff_move_failed", move=move.name, exc_info=error)
+        move.undone(error)
         late = Unavailable("The database did not answer in time; nothing was changed. Try again.")
         return refused(request, move, form, late, back=back, frame=frame)
     return ended(request, move, done, back=back, frame=frame)

@@ -99,6 +99,9 @@ class Move(Generic[R]):
         :raises DomainError: why it cannot be done.
         """
 
+    def undone(self, error: Exception) -> None:
+        """The database took nothing of `run`: give back what `prepare` has stored."""
+
     def run(self, data: dict[str, Any]) -> Done:
         """Carry it out; `data` is the serializer's validated data, `self.expected` the version that was seen."""
         raise NotImplementedError

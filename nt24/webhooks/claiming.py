@@ -8,8 +8,8 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
-from django.utils import timezone
 
+from nt24.claims import database_time
 from nt24.webhooks.models import Delivery, Endpoint, delivery_id, endpoint_id
 
 # An attempt is two requests at most, of 10 seconds each (contract 12, 17.3); recording it takes a moment.
@@ -81,10 +81,10 @@ COLUMNS = (
 
 def claim(room: int) -> list[Claimed]:
     """Lease up to `room` due deliveries."""
-    if room <= 0 or not endpoints_with_work(timezone.now()).exists():
+    if room <= 0 or not endpoints_with_work(database_time()).exists():
         return []
     with transaction.atomic(durable=True):
-        now = timezone.now()
+        now = database_time()
         claimed = within_limits(oldest_of_each(now), now)[:room]
         rows = Delivery.objects.filter(pk__in=claimed)
         rows.update(leased_until=now + LEASE, tries=F("tries") + 1)

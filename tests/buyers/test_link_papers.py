@@ -17,6 +17,7 @@ from nt24.documents.models import ScanStatus
 from nt24.documents.storage import open_blob
 from nt24.documents.uploads import received
 from nt24.errors import Unavailable
+from nt24.pages.throttle import Allowance
 from tests.buyers.links import invited
 from tests.buyers.visitor import ANSWERS, Visitor, state_of, text
 from tests.documents.hostile import encrypted_pdf, written_pdf
@@ -240,7 +241,7 @@ def test_an_upload_that_breaks_off_is_refused(visitor):
 
 
 def test_too_many_files_in_a_minute_have_to_wait(visitor, monkeypatch):
-    monkeypatch.setattr(views, "FILES_PER_MINUTE", 1)
+    monkeypatch.setattr(views, "FILES", Allowance("link-files", calls=1, seconds=60))
     with time_machine.travel("2026-04-25T10:00:20Z", tick=False):
         first, second = visitor.sends("vat"), visitor.sends("register")
 

@@ -5,7 +5,8 @@ import threading
 import pytest
 
 from nt24 import health
-from nt24.health import Readiness, broker_answers, require_writable, storage_answers
+from nt24.disk import require_room
+from nt24.health import Readiness, broker_answers, storage_answers
 
 NOWHERE = "redis://127.0.0.1:1/0"  # a port nothing listens on
 
@@ -41,6 +42,7 @@ def test_a_portal_with_all_its_parts_is_ready(client, fresh_readiness):
         "cache": "ok",
         "broker": "ok",
         "storage": "ok",
+        "disk": "ok",
     }
     assert not response.cookies
 
@@ -144,6 +146,6 @@ def test_files_that_cannot_be_written_are_found(settings, tmp_path):
 
 
 def test_a_folder_that_is_not_there_yet_will_do(tmp_path):
-    require_writable(tmp_path / "not" / "yet")
+    require_room(tmp_path / "not" / "yet")
 
     assert not (tmp_path / "not").exists()

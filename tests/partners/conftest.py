@@ -84,7 +84,7 @@ def redis_server(redis_process):
 def redis_settings(settings, redis_server):
     settings.CACHES = {
         "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "BACKEND": "nt24.shared_cache.SharedCache",
             "LOCATION": redis_server.url,
         }
     }

@@ -259,7 +259,7 @@ def test_without_redis_calls_are_counted_by_the_process_and_nothing_fails(redis_
 
 
 def test_a_lost_redis_is_used_again_when_it_is_back(redis_settings, redis_server, monkeypatch):
-    monkeypatch.setattr(shared_windows, "REDIS_COOLDOWN", 0.2)
+    monkeypatch.setattr(shared_windows, "COOLDOWN", 0.2)
     check(a_caller(), "write")
     redis_server.stop()
     check(a_caller(), "write")
@@ -285,7 +285,7 @@ class Broken(RedisWindows):
 
 
 def test_a_failing_redis_is_asked_once_per_cooldown(monkeypatch):
-    monkeypatch.setattr(shared_windows, "REDIS_COOLDOWN", 3600.0)
+    monkeypatch.setattr(shared_windows, "COOLDOWN", 3600.0)
     Broken.asked = 0
     counters = SharedWindows(Broken(Redis()), LocalWindows())
 

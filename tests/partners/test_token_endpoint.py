@@ -286,7 +286,7 @@ def test_a_forwarded_address_that_nobody_vouches_for_changes_nothing():
 
 
 def test_behind_a_trusted_proxy_the_entry_of_the_proxy_counts(settings):
-    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    settings.TRUSTED_PROXY_COUNT = 1
     client = ApiClientFactory()
     for n in range(11):
         forwarded = f"198.51.100.{n}, 203.0.113.7"

@@ -127,7 +127,7 @@ def test_an_address_is_closed_after_twenty_and_the_header_does_not_open_it(anna)
 
 
 def test_behind_a_proxy_the_address_is_the_last_one_of_the_header(anna, settings):
-    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    settings.TRUSTED_PROXY_COUNT = 1
 
     def guess(n):
         extra = {"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_FOR": f"198.51.100.{n}, 203.0.113.7"}

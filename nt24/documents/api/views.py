@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.conf import settings
+from django.db import OperationalError
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.parsers import MultiPartParser
@@ -20,7 +21,7 @@ from nt24.api.views import BODY_FAILURES, ContractView
 from nt24.documents.api.serializers import DocumentIn, DocumentOut, DocumentPatch, DocumentQuery
 from nt24.documents.downloads import download_response
 from nt24.documents.models import Document
-from nt24.documents.storage import delete_blob
+from nt24.documents.storage import delete_blob, discard_undone
 from nt24.documents.types import Module
 from nt24.documents.uploads import FORM_BYTES, Upload, accept_evidence, keep_upload
 from nt24.errors import FieldError, StateConflict, UnsupportedMediaType, ValidationFailed, VersionMismatch
@@ -95,6 +96,10 @@ class DocumentsView(DocumentView):
             response = super().write(request, handler)
         except (*BODY_FAILURES, Http404):
             self.discard()
+            raise
+        except OperationalError as error:
+            if self.upload is not None:
+                discard_undone(self.upload.storage_key, error)
             raise
         if REPLAYED in response:
             self.discard()

@@ -84,7 +84,7 @@ class Command(BaseCommand):
     def drive(
         self, console: Console, demo: Demo, processes: Processes, receiver: Receiver, *, is_once: bool
     ) -> None:
-        """One order, and then whatever comes."""
+        """One order, and then whatever comes. An order that gets stuck does not end the portal."""
 
         def look() -> None:
             processes.require_alive()
@@ -102,8 +102,14 @@ class Command(BaseCommand):
             begin=lambda title: console.print(f"\n[bold]{title}[/]"),
             look=look,
         )
-        proof = journey.drive(settings.DATA_DIR / "export-files")
-        show_result(console, demo, proof, is_serving=not is_once)
+        try:
+            proof = journey.drive(settings.DATA_DIR / "export-files")
+        except (Refused, TookTooLong, NotProven, Unreachable) as failure:
+            if is_once:
+                raise
+            show_failure(console, demo, failure)
+        else:
+            show_result(console, demo, proof, is_serving=not is_once)
         while not is_once:
             look()
             time.sleep(LOOK_SECONDS)
@@ -187,6 +193,12 @@ def show_event(console: Console, line: str) -> None:
 def shortened(text: str) -> str:
     """With the beginning of each id only."""
     return LONG_ID.sub(r"\1…", text)
+
+
+def show_failure(console: Console, demo: Demo, failure: Exception) -> None:
+    console.print(f"\n[bold red]The order was not proven:[/] {escape(str(failure))}")
+    console.print(f"The portal goes on at {demo.base_url}/; the logs are in {settings.DATA_DIR / 'logs'}.")
+    console.print("\nServing until Ctrl-C.")
 
 
 def show_result(console: Console, demo: Demo, proof: Proof, *, is_serving: bool) -> None:
