@@ -259,13 +259,13 @@ class VerificationSessionAdmin(ToBuyer):
     """Those that wait for staff come first; they are decided on the buyer's page."""
 
     list_display = (
-        "created_at",
+        column("created_at", "Started"),
         "buyer_link",
         chip_of("status", "Status"),
         chip_of("overall", "iDenfy says"),
         chip_of("aml_status", "Screening"),
         "authority",
-        "decided_at",
+        column("decided_at", "Decided"),
     )
     list_filter = (WaitingFor, "status", "aml_status")
     list_select_related = ("buyer",)
@@ -283,12 +283,12 @@ class VerificationSessionAdmin(ToBuyer):
 @admin.register(ViesCheck)
 class ViesCheckAdmin(ToBuyer):
     list_display = (
-        "requested_at",
+        column("requested_at", "Requested"),
         "buyer_link",
         column("vat_number", "VAT number"),
         chip_of("status", "Status"),
-        chip_of("result", "Answer"),
-        "error_code",
+        chip_of("result", "Result"),
+        column("error_code", "Error"),
         "consultation_number",
     )
     list_filter = ("status", "result", MemberState, "cause")

@@ -40,14 +40,14 @@ def sellers() -> QuerySet[Seller]:
 @admin.register(Invitation)
 class InvitationAdmin(RecordAdmin):
     list_display = (
-        "created_at",
+        column("created_at", "Created"),
         words_of("kind", "Kind"),
         chip_of("status", "Status"),
         "seller",
         "buyer",
         "recipient",
         "label",
-        "expires_at",
+        column("expires_at", "Expires"),
         column("usage_count", "Used"),
     )
     list_filter = ("status", "kind", ExpiringSoon, "language")
@@ -105,7 +105,7 @@ class InvitationAdmin(RecordAdmin):
 @admin.register(Prospect)
 class ProspectAdmin(RecordAdmin):
     list_display = (
-        "submitted_at",
+        column("submitted_at", "Submitted"),
         words_of("type", "Type"),
         chip_of("status", "Status"),
         "company_name",

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from buyers.models import Buyer
 from compliance import document_admin, moves  # noqa: F401  the former registers the page of documents
 from compliance.api.views import pdf_response
-from compliance.blockers import kind_of, main_of
+from compliance.blockers import by_urgency, kind_of, main_of
 from compliance.case_folder import case_folder_response
 from compliance.case_page import CasePage, badge_of, case_page, orders_with_parts
 from compliance.exports_page import EXPORTS_EVIDENCE, exports_page
@@ -257,9 +257,9 @@ class RollupAdmin(ToOrder):
         "order",
         chip_of("compliance_status", "Compliance"),
         chip_of("decision", "Verdict"),
-        "blocker_codes",
+        "blockers",
         "version",
-        "updated_at",
+        column("updated_at", "Changed"),
     )
     list_filter = ("compliance_status", "decision")
     list_select_related = ("order",)
@@ -267,10 +267,21 @@ class RollupAdmin(ToOrder):
     exclude = ("body",)
     ordering = ("-pk",)
 
+    @admin.display(description="Blockers")
+    def blockers(self, rollup: Rollup) -> str:
+        return ", ".join(kind_of(code).title for code in by_urgency(rollup.blocker_codes)) or NOTHING
+
 
 @admin.register(Override)
 class OverrideAdmin(ToOrder):
-    list_display = ("order", "decision", "decided_by_label", "seconded_by_label", "created_at", "ended_at")
+    list_display = (
+        "order",
+        chip_of("decision", "Verdict"),
+        column("decided_by_label", "Proposed by"),
+        column("seconded_by_label", "Accepted by"),
+        column("created_at", "Since"),
+        column("ended_at", "Ended"),
+    )
     list_filter = ("decision",)
     list_select_related = ("order",)
     search_fields = ("order__external_order_id", "=order__uuid")
@@ -285,7 +296,7 @@ class ExportFileAdmin(ToOrder, RecordAdmin):
         chip_of("status", "Status"),
         chip_of("decision", "Verdict"),
         "reason",
-        "generated_at",
+        column("generated_at", "Sealed"),
         "failure",
     )
     list_filter = ("status", NewestFilter, "decision", "reason")

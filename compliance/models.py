@@ -69,7 +69,7 @@ class Rollup(Record):
                 name="rollup_decided",
             ),
             models.Index(
-                fields=["final_invoice_seen", "decided_at"],
+                fields=["final_invoice_seen", "decided_at", "order"],
                 condition=Q(decided_at__isnull=False),
                 name="rollup_final_invoice_due",
             ),

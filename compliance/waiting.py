@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import CharField, Count, DateTimeField, Exists, Min, Model, OuterRef, QuerySet, Value
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from buyers.invitation_models import Invitation, Prospect
@@ -26,6 +27,7 @@ FAILED_DELIVERIES_SHOWN = timedelta(hours=24)
 FAILED_MAIL_SHOWN = timedelta(days=7)  # what failed before was seen, or is of no use any more
 EXPIRES_SOON = timedelta(days=3)
 DEADLINE_NEAR = timedelta(days=14)
+NO_TIME = Cast(Value(None), DateTimeField())  # typed, because PostgreSQL unites columns of one type only
 WITHOUT_PROOF_OF_DELIVERY = ["DELIVERY_NOT_CONFIRMED", "MISSING_CMR", "MISSING_DELIVERY_PROOF"]
 
 
@@ -231,7 +233,7 @@ def waiting_at(now: datetime) -> tuple[Waiting, ...]:
 def counted(pile: Pile, now: datetime) -> QuerySet[Any]:
     """One row: name, count, the oldest one's time."""
     rows = pile.rows(now) if pile.rows else pile.model._base_manager.filter(**pile.lookups(now))
-    oldest = Min(pile.since) if pile.since else Min(Value(None, DateTimeField()))
+    oldest = Min(pile.since) if pile.since else Min(NO_TIME)
     return (
         rows.annotate(pile=Value(pile.name, CharField()))
         .values("pile")

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 
 from nt24.admin import FactsAdmin
-from nt24.staff.chips import chip_of, words_of
+from nt24.staff.chips import chip_of, column, words_of
 from nt24.staff.moves import url_of
 from orders.iban import masked
 from orders.models import Invoice, Payment, Reading
@@ -25,7 +25,7 @@ class InvoiceAdmin(ToOrder):
         words_of("type", "Type"),
         chip_of("status", "Status"),
         "order",
-        "invoice_on",
+        column("invoice_on", "Invoice date"),
         "money",
     )
     list_filter = ("type", "status")
@@ -36,7 +36,14 @@ class InvoiceAdmin(ToOrder):
 
 @admin.register(Payment)
 class PaymentAdmin(ToOrder):
-    list_display = ("order", chip_of("status", "Status"), "payment_on", "bank", "cash", "account")
+    list_display = (
+        "order",
+        chip_of("status", "Status"),
+        column("payment_on", "Payment date"),
+        "bank",
+        "cash",
+        "account",
+    )
     list_filter = ("status",)
     list_select_related = ("order",)
     search_fields = ("order__external_order_id",)
@@ -44,7 +51,7 @@ class PaymentAdmin(ToOrder):
     readonly_fields = ("account",)
     ordering = ("-pk",)
 
-    @admin.display(description="account")
+    @admin.display(description="IBAN")
     def account(self, payment: Payment) -> str:
         return masked(payment.source_iban)
 
@@ -53,7 +60,7 @@ class PaymentAdmin(ToOrder):
 class ReadingAdmin(FactsAdmin):
     """What the text of papers says. Hints: a scan has no text, and a text can be made to say anything."""
 
-    list_display = ("document", "order", "findings", "read_at")
+    list_display = ("document", "order", "findings", column("read_at", "Read"))
     list_select_related = ("document", "order")
     fields = ("document", "order", "findings", "read_at")
     search_fields = ("order__external_order_id", "=order__uuid", "=document__uuid")

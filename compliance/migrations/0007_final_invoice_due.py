@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddIndex(
             model_name='rollup',
-            index=models.Index(condition=models.Q(('decided_at__isnull', False)), fields=['final_invoice_seen', 'decided_at'], name='rollup_final_invoice_due'),
+            index=models.Index(condition=models.Q(('decided_at__isnull', False)), fields=['final_invoice_seen', 'decided_at', 'order'], name='rollup_final_invoice_due'),
         ),
     ]

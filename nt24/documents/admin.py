@@ -17,7 +17,7 @@ from nt24.documents.models import Document
 from nt24.documents.types import Module
 from nt24.errors import DomainError
 from nt24.people.staff import actor_of
-from nt24.staff.chips import chip_of, words_of
+from nt24.staff.chips import chip_of, column, words_of
 from nt24.staff.hidden import whole_number
 from nt24.staff.purposes import ask_purpose, purpose_for, require_reader
 from nt24.staff.record_admin import RecordAdmin
@@ -25,7 +25,7 @@ from nt24.staff.record_admin import RecordAdmin
 
 class DocumentAdmin(RecordAdmin):
     list_display = (
-        "created_at",
+        column("created_at", "Received"),
         words_of("type", "Document"),
         words_of("module", "Module"),
         chip_of("status", "Status"),

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from nt24.mail import moves as mails
 from nt24.mail.models import Mail
 from nt24.mail.sending import PAUSES
-from nt24.staff.chips import chip_of, words_of
+from nt24.staff.chips import chip_of, column, words_of
 from nt24.staff.record_admin import RecordAdmin
 from nt24.staff.timeline import moments
 
@@ -16,13 +16,13 @@ from nt24.staff.timeline import moments
 @admin.register(Mail)
 class MailAdmin(RecordAdmin):
     list_display = (
-        "created_at",
+        column("created_at", "Created"),
         words_of("kind", "Kind"),
         "organization",
         chip_of("status", "Status"),
-        "sent_at",
+        column("sent_at", "Sent"),
         "tries",
-        "due_at",
+        column("due_at", "Next attempt"),
         "failure",
     )
     list_filter = ("status", ("failure", admin.EmptyFieldListFilter), "kind")

@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 
 from nt24.admin import FactsAdmin
 from nt24.proposals.models import Proposal
-from nt24.staff.chips import chip_of, words_of
+from nt24.staff.chips import chip_of, column, words_of
 from nt24.staff.moves import url_of
 
 
@@ -19,10 +19,10 @@ class ProposalAdmin(FactsAdmin):
     list_display = (
         words_of("kind", "Proposal"),
         chip_of("status", "Status"),
-        "proposed_by_label",
-        "created_at",
-        "decided_by_label",
-        "decided_at",
+        column("proposed_by_label", "Proposed by"),
+        column("created_at", "Proposed"),
+        column("decided_by_label", "Decided by"),
+        column("decided_at", "Decided"),
     )
     list_filter = ("status", "kind")
     search_fields = ("=uuid", "=subject_uuid", "=order_uuid")

@@ -27,7 +27,7 @@ class EndpointAdmin(RecordAdmin):
         "state",
         words_of("pause_reason", "Why paused"),
         "failures",
-        "paused_at",
+        column("paused_at", "Paused since"),
     )
     list_filter = ("status", ("deleted_at", admin.EmptyFieldListFilter))
     list_select_related = ("organization",)
@@ -93,7 +93,7 @@ class EndpointAdmin(RecordAdmin):
 
 @admin.register(Message)
 class MessageAdmin(FactsAdmin):
-    list_display = ("created_at", "type", "organization", "event_id", "is_distributed")
+    list_display = (column("created_at", "Created"), "type", "organization", "event_id", "is_distributed")
     list_filter = ("type",)
     list_select_related = ("organization",)
     search_fields = ("=event_id",)
@@ -104,7 +104,7 @@ class MessageAdmin(FactsAdmin):
 @admin.register(Delivery)
 class DeliveryAdmin(RecordAdmin):
     list_display = (
-        "created_at",
+        column("created_at", "Created"),
         "event",
         "where",
         chip_of("status", "Status"),

@@ -36,3 +36,10 @@ def test_no_list_asks_once_more_for_each_row(desk, deal, monkeypatch):
             growing[model.__name__] = (for_one, for_all)
 
     assert growing == {}
+
+
+def test_every_column_of_every_list_sorts(admin_client):
+    for model, page in admin.site._registry.items():
+        url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        for number in range(1, len(page.list_display) + 1):
+            assert admin_client.get(f"{url}?o=-{number}").status_code == 200, (url, number)
