@@ -25,6 +25,7 @@ from compliance.verdict import (
     amount_matches_invoice,
     cmr_uploaded,
     decide,
+    final_invoice_required,
     invoice_status,
     next_change_at,
     order_status,
@@ -187,7 +188,7 @@ def store_statuses(rows: Loaded, case: Case, verdict: Verdict, written: tuple[Re
         store(
             invoice,
             status=invoice_status(case, facts, verdict.decision),
-            final_invoice_required=verdict.decision is not None,
+            final_invoice_required=final_invoice_required(case),
             final_invoice_received=has_final,
         )
     if rows.payment is not None:
@@ -210,7 +211,7 @@ def store_vehicles(rows: Loaded, case: Case, verdict: Verdict) -> bool:
     """True when a vehicle's status moved."""
     moved = False
     for vehicle, facts in zip(rows.vehicles, case.transport.vehicles, strict=True):
-        wanted = vehicle_status(case, facts, verdict)
+        wanted = vehicle_status(facts, verdict)
         if vehicle.compliance_status != wanted:
             vehicle.compliance_status = wanted
             vehicle.save(update_fields=["compliance_status"])

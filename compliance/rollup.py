@@ -14,6 +14,7 @@ from compliance.verdict import (
     amount_matches_invoice,
     buyer_module,
     cmr_uploaded,
+    final_invoice_required,
     invoice_module_status,
     payment_status,
     shown_invoice,
@@ -78,7 +79,7 @@ def _invoice(case: Case, verdict: Verdict) -> dict[str, Any]:
         "status": invoice_module_status(case, verdict.decision),
         "type": invoice and invoice.type,
         "vatIncluded": invoice.vat_included if invoice else None,
-        "finalInvoiceRequired": verdict.decision is not None,
+        "finalInvoiceRequired": final_invoice_required(case),
         "finalInvoiceReceived": case.final is not None,
     }
 

@@ -28,7 +28,8 @@ Decision = Literal["VALID_EXPORT", "VAT_APPLICABLE"]
 InvoiceStatus = Literal["DRAFT", "SUBMITTED", "VALID", "INVALID"]
 ModuleStatus = Literal["MISSING", "DRAFT", "SUBMITTED", "VALID", "INVALID"]
 TransportStatus = Literal["NOT_STARTED", "IN_PROGRESS", "PARTIAL", "DELIVERED"]
-VehicleStatus = Literal["PENDING", "TRANSPORT_PENDING", "IN_TRANSIT", "DELIVERED", "VALID", "INVALID"]
+Stage = Literal["PENDING", "TRANSPORT_PENDING", "DELIVERED"]
+VehicleStatus = Literal[Stage, "VALID", "INVALID"]
 OrderStatus = Literal[
     "CREATED",
     "INVOICE_SUBMITTED",
@@ -170,6 +171,11 @@ def shown_invoice(case: Case) -> InvoiceFacts | None:
     return case.final or case.preliminary
 
 
+def final_invoice_required(case: Case) -> bool:
+    """`finalInvoiceRequired`: from the first invoice on, until the order is cancelled (contract 17.4)."""
+    return shown_invoice(case) is not None and not case.cancelled
+
+
 def invoice_module_status(case: Case, decision: str | None) -> ModuleStatus:
     invoice = shown_invoice(case)
     return invoice_status(case, invoice, decision) if invoice else "MISSING"
@@ -198,7 +204,7 @@ def transport_status(case: Case) -> TransportStatus:
         return "PARTIAL"
     if "DELIVERED" in stages:
         return "DELIVERED"
-    return "IN_PROGRESS" if "IN_TRANSIT" in stages else "NOT_STARTED"
+    return "IN_PROGRESS" if "TRANSPORT_PENDING" in stages else "NOT_STARTED"
 
 
 def cmr_uploaded(case: Case) -> bool:
@@ -206,18 +212,16 @@ def cmr_uploaded(case: Case) -> bool:
     return case.transport.has_document("TRANSPORT_CMR")
 
 
-def stage_of(vehicle: VehicleFacts) -> Literal["PENDING", "IN_TRANSIT", "DELIVERED"]:
+def stage_of(vehicle: VehicleFacts) -> Stage:
+    """How far a vehicle has come: TRANSPORT_PENDING from its pickup to its delivery (contract 17.5)."""
     if vehicle.delivered_on is not None:
         return "DELIVERED"
-    return "IN_TRANSIT" if vehicle.picked_up_on is not None else "PENDING"
+    return "TRANSPORT_PENDING" if vehicle.picked_up_on is not None else "PENDING"
 
 
-def vehicle_status(case: Case, vehicle: VehicleFacts, verdict: Verdict) -> VehicleStatus:
+def vehicle_status(vehicle: VehicleFacts, verdict: Verdict) -> VehicleStatus:
     """A VIN's `complianceStatus`: the order's verdict once there is one, before that how far it has come."""
-    if verdict.status != "INCOMPLETE":
-        return verdict.status
-    stage = stage_of(vehicle)
-    return "TRANSPORT_PENDING" if stage == "PENDING" and case.is_ready else stage
+    return stage_of(vehicle) if verdict.status == "INCOMPLETE" else verdict.status
 
 
 def order_status(case: Case, verdict: Verdict) -> OrderStatus:

@@ -175,6 +175,8 @@ def update_order(
     order.expect_version(expected_version)
     takes_evidence(order, by=by, reason=reason)
     if not (changes := assigned(order, sent)):
+        assess(order, by=by)  # an answered write means an up-to-date rollup; where it is, nothing moves
+        order.refresh_from_db()
         return order
     order.save_changes(*changes)
     # A person's name and address stay out of the trail.

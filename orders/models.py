@@ -117,7 +117,6 @@ class Vehicle(models.Model):
     class Compliance(models.TextChoices):
         PENDING = "PENDING"
         TRANSPORT_PENDING = "TRANSPORT_PENDING"
-        IN_TRANSIT = "IN_TRANSIT"
         DELIVERED = "DELIVERED"
         VALID = "VALID"
         INVALID = "INVALID"

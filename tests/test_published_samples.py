@@ -97,7 +97,7 @@ def test_invoice_payment_pickup_and_final_invoice_are_taken_as_printed(polish, s
     assert invoice == {
         **samples["preliminaryInvoice"],
         "status": "DRAFT",
-        "finalInvoiceRequired": False,
+        "finalInvoiceRequired": True,
         "finalInvoiceReceived": False,
         "version": 0,
         "updatedAt": ANY,

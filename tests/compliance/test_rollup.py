@@ -98,7 +98,7 @@ def test_each_fact_is_seen_in_its_module_when_its_write_is_answered(quick_deal):
     deal.is_ready()
     assert module("payment")["readyForPickup"] is True
     assert module("transport")["dailyViesChecksActive"] is True
-    assert module("order")["vins"][0]["complianceStatus"] == "TRANSPORT_PENDING"
+    assert module("order")["vins"][0]["complianceStatus"] == "PENDING"
     deal.is_picked_up()
     assert module("transport")["status"] == "IN_PROGRESS"
     assert (module("transport")["pickupDate"], module("transport")["cmrUploaded"]) == ("2026-04-22", True)

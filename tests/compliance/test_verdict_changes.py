@@ -95,9 +95,9 @@ def test_a_fatal_reason_taxes_the_order_until_it_is_corrected(moving, scenario, 
     next(steps, None)
     assert verdict_of(moving) == OPEN
     assert moving.now()["status"] == "TRANSPORT_IN_PROGRESS"
-    assert moving.now()["vins"][0]["complianceStatus"] == "IN_TRANSIT"
+    assert moving.now()["vins"][0]["complianceStatus"] == "TRANSPORT_PENDING"
     invoice = taken(moving.partner.get(f"{moving.path}/invoice"), 200)
-    assert invoice["finalInvoiceRequired"] is False
+    assert invoice["finalInvoiceRequired"] is True
     moving.is_delivered()
     assert verdict_of(moving) == VALID
 
@@ -229,6 +229,7 @@ def test_a_cancelled_order_answers_with_its_last_facts_and_no_verdict(moving):
     assert rollup["modules"] == {
         **last["modules"],
         "order": {**last["modules"]["order"], "status": "CANCELLED"},
+        "invoice": {**last["modules"]["invoice"], "finalInvoiceRequired": False},
         "transport": {**last["modules"]["transport"], "dailyViesChecksActive": False},
     }
     assert rollup["version"] == last["version"] + 1

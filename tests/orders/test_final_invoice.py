@@ -131,4 +131,4 @@ def test_one_that_is_there_is_still_found_when_the_verdict_is_gone(deal):
 
     found = taken(deal.partner.post(f"{deal.path}/finalization/final-invoice", FINAL), 200)
     assert found["invoiceNumber"] == first["invoiceNumber"]
-    assert found["finalInvoiceRequired"] is False
+    assert found["finalInvoiceRequired"] is True

@@ -37,7 +37,7 @@ def test_an_invoice_is_a_draft_until_its_pdf_is_there(ordered):
         **BODY,
         "marginScheme": False,
         "status": "DRAFT",
-        "finalInvoiceRequired": False,
+        "finalInvoiceRequired": True,
         "finalInvoiceReceived": False,
         "version": 0,
         "updatedAt": ANY,
@@ -219,7 +219,7 @@ def test_a_correction_after_the_verdict_changes_the_verdict(deal):
     taken(deal.partner.patch(path, {"amount": money(1)}, version=version), 200)
     assert (deal.rollup()["complianceStatus"], deal.rollup()["decision"]) == ("INCOMPLETE", None)
     assert deal.now()["status"] == "TRANSPORT_COMPLETED"
-    assert invoice_of(deal)["finalInvoiceRequired"] is False
+    assert invoice_of(deal)["finalInvoiceRequired"] is True
     taken(deal.partner.patch(path, {"amount": EUROS}, version=version + 1), 200)
     assert deal.now()["status"] == "COMPLIANCE_VALID"
     assert invoice_of(deal)["finalInvoiceRequired"] is True

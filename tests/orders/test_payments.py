@@ -246,7 +246,7 @@ def test_ready_for_pickup_is_repeatable_and_starts_the_daily_checks(ordered):
     assert ready == {**before, "readyForPickup": True, "version": before["version"] + 1, "updatedAt": ANY}
     assert response["ETag"] == f'"{ready["version"]}"'
     assert ordered.now()["status"] == "READY_FOR_PICKUP"
-    assert ordered.now()["vins"][0]["complianceStatus"] == "TRANSPORT_PENDING"
+    assert ordered.now()["vins"][0]["complianceStatus"] == "PENDING"
     transport = taken(ordered.partner.get(f"{ordered.path}/transport"), 200)
     assert transport["dailyViesChecksActive"] is True
     with nothing_moves():

@@ -20,12 +20,12 @@ def vin_statuses(deal):
 
 def test_vehicles_travel_one_by_one_and_the_order_is_partial_until_all_are_there(three_ready, pickup):
     deal, path = three_ready, f"{three_ready.path}/transport"
-    assert vin_statuses(deal) == ["TRANSPORT_PENDING"] * 3
+    assert vin_statuses(deal) == ["PENDING"] * 3
 
     first = taken(deal.partner.post(f"{path}/pickup", {**pickup, "vins": [PASSAT]}), 201)
     assert (first["status"], first["pickupConfirmed"]) == ("PARTIAL", False)
     assert states(deal) == [(False, False), (True, False), (False, False)]
-    assert vin_statuses(deal) == ["TRANSPORT_PENDING", "IN_TRANSIT", "TRANSPORT_PENDING"]
+    assert vin_statuses(deal) == ["PENDING", "TRANSPORT_PENDING", "PENDING"]
     assert deal.now()["status"] == "TRANSPORT_IN_PROGRESS"
     assert deal.codes() == ["PICKUP_NOT_CONFIRMED", "MISSING_CMR"]
 
@@ -37,7 +37,7 @@ def test_vehicles_travel_one_by_one_and_the_order_is_partial_until_all_are_there
 
     one = taken(deal.partner.post(f"{path}/delivery", {**DELIVERY, "vins": [POLO, GOLF]}), 201)
     assert (one["status"], one["deliveryConfirmed"], one["dailyViesChecksActive"]) == ("PARTIAL", False, True)
-    assert vin_statuses(deal) == ["DELIVERED", "IN_TRANSIT", "DELIVERED"]
+    assert vin_statuses(deal) == ["DELIVERED", "TRANSPORT_PENDING", "DELIVERED"]
     assert deal.codes() == ["DELIVERY_NOT_CONFIRMED", "MISSING_CMR"]
     all_there = taken(deal.partner.post(f"{path}/delivery", DELIVERY), 201)
     assert (all_there["status"], all_there["deliveryConfirmed"]) == ("DELIVERED", True)

@@ -64,7 +64,7 @@ def test_a_pickup_is_answered_with_the_transport_and_moves_the_order(released, p
     assert response["Location"] == f"{released.partner.path(released.path)}/transport"
     assert response["ETag"] == f'"{transport["version"]}"'
     assert released.now()["status"] == "TRANSPORT_IN_PROGRESS"
-    assert released.now()["vins"][0]["complianceStatus"] == "IN_TRANSIT"
+    assert released.now()["vins"][0]["complianceStatus"] == "TRANSPORT_PENDING"
 
 
 def test_the_cmr_note_is_seen_and_moves_the_version(released, pickup):
