@@ -80,6 +80,7 @@ class BuyerAdmin(RecordAdmin):
         verification_moves.ApproveVerification,
         verification_moves.RejectVerification,
         verification_moves.ProposeClearing,
+        verification_moves.ProposeAcceptance,
         verification_moves.StartVerification,
     )
     about_clearing = (

@@ -4,17 +4,22 @@ It is typed, not signed by hand; that it came through the link of one invitation
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
+from django.conf import settings
 from django.utils import translation
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from buyers.pages.countries import countries
 from nt24.addresses import Address, one_line
 from nt24.documents.pdf import render
+from nt24.documents.sealing import SealingFailed, SigningKeyUnusable, seal
+from nt24.errors import Unavailable
 
 Source = Literal["BUSINESS", "LOAN", "OWNERS", "SALE", "OTHER"]
 
@@ -25,6 +30,7 @@ HAS_OWNERS = _(
     "Does a natural person own or control more than 25 percent of the company, directly or indirectly?"
 )
 OWNERS = _("Beneficial owners")
+EXPOSED = _("Which person, and which public office?")
 IS_EXPOSED = _("Is the declaring person or one of the owners a politically exposed person?")
 SOURCE = _("What is the car paid from?")
 SOURCE_DETAILS = _("Details")
@@ -42,6 +48,16 @@ SOURCES: dict[Source, Promise] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Owner:
+    """`nationality` is ISO 3166 alpha-2; `share` in percent, 0 for who controls without one."""
+
+    name: str
+    born_on: date
+    nationality: str
+    share: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Declaration:
     """What was answered; `language` is the one in which it was read and confirmed."""
 
@@ -53,8 +69,10 @@ class Declaration:
     address: Address
     person: str
     role: str
-    owners: tuple[str, ...]
+    owners: tuple[Owner, ...]
     is_exposed: bool
+    exposed_person: str
+    exposed_office: str
     source: Source
     source_details: str
     signature: str
@@ -70,8 +88,16 @@ class Phrase:
     typed: tuple[str, ...] = field(default=())
 
 
+class DeclarationNotSealed(Unavailable):
+    def __init__(self) -> None:
+        super().__init__("The declaration cannot be sealed at the moment.")
+
+
 def declaration_pdf(declaration: Declaration) -> bytes:
-    """A PDF/A of one page or two. Takes up to a second: never inside a transaction."""
+    """A sealed PDF/A of one page or two. Takes up to a second: never inside a transaction.
+
+    :raises DeclarationNotSealed: the seal or its time stamp cannot be had at the moment.
+    """
     said = Wording(declaration.language)
     context = {
         "declaration": declaration,
@@ -91,7 +117,12 @@ def declaration_pdf(declaration: Declaration) -> bytes:
     _html, pdf = render(
         "buyers/pdf/aml_declaration.html", context, title=title, created_at=declaration.signed_at
     )
-    return pdf
+    try:
+        return seal(
+            pdf, reason=f"Seals the AML declaration of {declaration.vat_number}", location=settings.PUBLIC_URL
+        )
+    except (SealingFailed, SigningKeyUnusable) as error:
+        raise DeclarationNotSealed from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +136,16 @@ class Wording:
             own = str(text)
         return Phrase(own, english if english != own else "")
 
-    def day(self, moment: datetime) -> str:
+    def day(self, moment: date) -> str:
         with translation.override(self.language):
             return date_format(moment, "DATE_FORMAT")
+
+    def owner(self, owner: Owner) -> str:
+        """`Jan Kowalski, 1 stycznia 1980, Polska, 50 %`."""
+        with translation.override(self.language):
+            country = dict(countries()).get(owner.nationality, owner.nationality)
+            share = number_format(owner.share.normalize() if owner.share % 1 else int(owner.share))
+        return f"{owner.name}, {self.day(owner.born_on)}, {country}, {share}\u00a0%"
 
 
 def lines_of(declaration: Declaration, said: Wording) -> list[tuple[Phrase, Phrase]]:
@@ -121,8 +159,12 @@ def lines_of(declaration: Declaration, said: Wording) -> list[tuple[Phrase, Phra
     lines = [(said.phrase(question), Phrase("", typed=answer)) for question, answer in typed]
     lines.append((said.phrase(HAS_OWNERS), said.phrase(yes_or_no(bool(declaration.owners)))))
     if declaration.owners:
-        lines.append((said.phrase(OWNERS), Phrase("", typed=declaration.owners)))
+        owners = tuple(said.owner(owner) for owner in declaration.owners)
+        lines.append((said.phrase(OWNERS), Phrase("", typed=owners)))
     lines.append((said.phrase(IS_EXPOSED), said.phrase(yes_or_no(declaration.is_exposed))))
+    if declaration.is_exposed:
+        typed_in = (declaration.exposed_person, declaration.exposed_office)
+        lines.append((said.phrase(EXPOSED), Phrase("", typed=typed_in)))
     lines.append((said.phrase(SOURCE), said.phrase(SOURCES[declaration.source])))
     if declaration.source_details:
         lines.append((said.phrase(SOURCE_DETAILS), Phrase("", typed=(declaration.source_details,))))

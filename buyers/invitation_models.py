@@ -114,6 +114,9 @@ class Draft(models.Model):
     type = models.CharField(max_length=40, choices=[(type.value, type.value) for type in DocumentType])
     document_on = models.DateField()
     expires_on = models.DateField(null=True, blank=True)
+    is_exposed = models.BooleanField(
+        default=False, db_default=False
+    )  # a declaration that names such a person
     file_name = models.CharField(max_length=150)  # a label for people, never a path
     content_type = models.CharField(max_length=20, choices=ContentType.choices)
     size = models.PositiveIntegerField()  # bytes

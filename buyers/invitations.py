@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from buyers.actions import add_kyc_document
 from buyers.checks import request_vies_check
+from buyers.exposure import require_review
 from buyers.invitation_mail import INVITED, REMINDED, mail_invitation
 from buyers.invitation_models import Draft, Invitation, Language
 from buyers.kyc import NEEDS, Need
@@ -243,8 +244,11 @@ def save_draft(
     document_on: date,
     by: Actor,
     expires_on: date | None = None,
+    is_exposed: bool = False,
 ) -> Draft:
     """Keep an uploaded paper for `need` (`Need.name`) until it is submitted; an earlier one for it is replaced.
+
+    `is_exposed`: a declaration that names a politically exposed person; once submitted, staff review it.
 
     The stored file of a refused upload may be deleted by the caller; otherwise the nightly sweep does it.
 
@@ -268,6 +272,7 @@ def save_draft(
         type=type,
         document_on=document_on,
         expires_on=expires_on,
+        is_exposed=is_exposed,
         file_name=upload.file_name,
         content_type=upload.content_type,
         size=upload.size,
@@ -319,6 +324,8 @@ def submit_invitation(invitation: Invitation, *, declared: bool, by: Actor) -> I
     tell_of(invitation, "invitation.declared", by=by, changes={"documents": [0, len(drafts)]})
     for draft in drafts:
         file_draft(draft, buyer, by=by)
+    if any(draft.is_exposed for draft in drafts):
+        require_review(buyer, by=by)
     note_used(invitation)
     move(
         invitation,

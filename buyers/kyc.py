@@ -67,16 +67,24 @@ def vies_result_shown(last_completed: str | None, outstanding: bool) -> ViesResu
 
 
 def overall_status(
-    mode: str, missing: Collection[str], vies_result: str | None, verification: str, aml: str
+    mode: str,
+    missing: Collection[str],
+    vies_result: str | None,
+    verification: str,
+    aml: str,
+    *,
+    is_exposed: bool = False,
 ) -> OverallStatus:
     """The `overallStatus` of a buyer's KYC. Verification and AML count in Mode B only.
+
+    `is_exposed`: a declared politically exposed person waits for staff; nothing counts before, in either mode.
 
     `vies_result` may be the last completed answer or the result shown: only VALID and INVALID decide.
     """
     verified_by_us = mode == "NT24_LED"
     if vies_result == "INVALID" or (verified_by_us and verification == "REJECTED"):
         return "INVALID"
-    if missing or vies_result != "VALID":
+    if missing or vies_result != "VALID" or is_exposed:
         return "INCOMPLETE"
     if verified_by_us and (verification != "VERIFIED" or aml != "CLEAR"):
         return "INCOMPLETE"

@@ -124,6 +124,11 @@ class Kyc(Record):
         max_length=11, choices=Verification.choices, default=Verification.NOT_STARTED
     )
     aml_status = models.CharField(max_length=14, choices=Aml.choices, default=Aml.NOT_APPLICABLE)
+    exposed_since = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="Since when a declared politically exposed person waits for a review.",
+    )
 
     class Meta:
         verbose_name_plural = "KYC"

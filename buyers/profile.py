@@ -14,6 +14,7 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from buyers import idenfy
 from buyers.checks import latest_answer
@@ -25,7 +26,7 @@ from nt24.addresses import one_line
 from nt24.documents import pdf, sealing
 from nt24.documents.models import Document, SealedFile
 from nt24.documents.register import enter_sealed
-from nt24.documents.types import Module
+from nt24.documents.types import TITLES, Module
 from nt24.errors import StateConflict, Unavailable
 from nt24.vault import decrypt
 
@@ -127,6 +128,7 @@ def profile_of(buyer: Buyer) -> Profile:
             result,
             record.verification_status,
             record.aml_status,
+            is_exposed=record.exposed_since is not None,
         ),
         vies_result=result or "UNKNOWN",
         vies_checked_at=answer.checked_at if answer else None,
@@ -139,11 +141,19 @@ def profile_of(buyer: Buyer) -> Profile:
         callback_sha256=session.raw_sha256,
         person=person_in(session),
         papers=tuple(
-            Paper(document.type, document.document_on, document.created_at, document.sha256)
+            Paper(TITLES[document.type], document.document_on, document.created_at, document.sha256)
             for document in sorted(documents.values(), key=lambda document: document.pk)
         ),
         missing=tuple(need.title for need in missing),
     )
+
+
+IDENTITY_DOCUMENTS = {
+    "ID_CARD": "Identity card",
+    "PASSPORT": "Passport",
+    "DRIVER_LICENSE": "Driving licence",
+    "RESIDENCE_PERMIT": "Residence permit",
+}
 
 
 def person_in(session: VerificationSession) -> Person | None:
@@ -156,13 +166,21 @@ def person_in(session: VerificationSession) -> Person | None:
 
     return Person(
         name=f"{said('docFirstName')} {said('docLastName')}".strip(),
-        born_on=said("docDob"),
+        born_on=day_in_words(said("docDob")),
         nationality=said("docNationality"),
-        document=said("docType").replace("_", " ").lower(),
+        document=IDENTITY_DOCUMENTS.get(said("docType"), said("docType").replace("_", " ").capitalize()),
         document_number=said("docNumber"),
         issued_by=said("docIssuingCountry"),
-        valid_until=said("docExpiry"),
+        valid_until=day_in_words(said("docExpiry")),
     )
+
+
+def day_in_words(text: str) -> str:
+    """`1980-01-01` → `1 Jan 1980`; anything else stays as iDenfy wrote it."""
+    try:
+        return date_format(date.fromisoformat(text), "j M Y")
+    except ValueError:
+        return text
 
 
 def kyc_profile(profile: Profile) -> bytes:

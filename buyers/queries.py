@@ -42,15 +42,26 @@ def kyc_status_of(buyer: Buyer) -> KycStatus:
         buyer_id=buyer.uuid,
         kyc_mode=buyer.kyc_mode,
         overall_status=kyc.overall_status(
-            buyer.kyc_mode, missing, result, record.verification_status, record.aml_status
+            buyer.kyc_mode,
+            missing,
+            result,
+            record.verification_status,
+            record.aml_status,
+            is_exposed=record.exposed_since is not None,
         ),
         vies_last_checked_at=answer.checked_at if answer else None,
         vies_result=kyc.vies_result_shown(result, is_waited_for(open_check(buyer))),
         documents_complete=not missing,
         missing_documents=missing,
         verification_status=record.verification_status if is_mode_b else None,
-        aml_status=record.aml_status if is_mode_b else Kyc.Aml.NOT_APPLICABLE,
+        aml_status=aml_status_shown(record) if is_mode_b else Kyc.Aml.NOT_APPLICABLE,
     )
+
+
+def aml_status_shown(record: Kyc) -> str:
+    """CLEAR only once a declared politically exposed person was reviewed."""
+    waits = record.exposed_since is not None and record.aml_status == Kyc.Aml.CLEAR
+    return Kyc.Aml.PENDING if waits else record.aml_status
 
 
 def overall_statuses(buyers: Sequence[Buyer]) -> dict[int, str]:
@@ -69,6 +80,7 @@ def overall_statuses(buyers: Sequence[Buyer]) -> dict[int, str]:
             results.get(buyer.pk),
             buyer.kyc.verification_status,
             buyer.kyc.aml_status,
+            is_exposed=buyer.kyc.exposed_since is not None,
         )
         for buyer in buyers
     }

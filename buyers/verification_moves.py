@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from buyers import verification
 from buyers.clearing import CLEAR_AML, propose_clearing, second_clearing
+from buyers.exposure import CLEAR_EXPOSURE, propose_acceptance, second_acceptance
 from buyers.models import Buyer, Kyc, VerificationSession
 from nt24.api.json import Shape, Text
 from nt24.proposals.models import Proposal
@@ -14,6 +15,7 @@ from nt24.staff.forms import ShapeForm
 from nt24.staff.moves import Done, Move
 
 Status = VerificationSession.Status
+CLEARINGS = (CLEAR_AML, CLEAR_EXPOSURE)
 
 
 class InsideReasonIn(Shape):
@@ -87,9 +89,10 @@ class RejectVerification(OnReview):
 # --- A flag of the screening ---------------------------------------------------------------------------------------
 
 
-def waiting_clearing(buyer: Buyer) -> Proposal | None:
-    """The proposal that waits for a second person."""
-    return Proposal.objects.pending().filter(kind=Proposal.Kind.CLEAR_AML, subject_uuid=buyer.uuid).first()
+def waiting_clearing(buyer: Buyer, *kinds: Proposal.Kind) -> Proposal | None:
+    """The oldest proposal that waits for a second person, of these kinds or of any."""
+    about_him = Proposal.objects.pending().filter(subject_uuid=buyer.uuid, kind__in=kinds or CLEARINGS)
+    return about_him.order_by("pk").first()
 
 
 class ProposeClearing(Move[Buyer]):
@@ -103,7 +106,7 @@ class ProposeClearing(Move[Buyer]):
         return (
             session is not None
             and verification.can_be_cleared(session)
-            and waiting_clearing(self.record) is None
+            and waiting_clearing(self.record, CLEAR_AML) is None
         )
 
     def guarded(self) -> Record:
@@ -114,18 +117,40 @@ class ProposeClearing(Move[Buyer]):
         return Done("Proposed. A second member of staff decides.")
 
 
+class ProposeAcceptance(Move[Buyer]):
+    name, label = "propose-acceptance", "Propose to accept the declared person"
+    about = (
+        "The buyer has declared a politically exposed person. Read the declaration and ask where the money comes"
+        " from. Say why the sale may go on. It takes two people: somebody else accepts or declines."
+    )
+    permission = "buyers.clear_aml"
+    shape = InsideReasonIn
+
+    def is_possible(self) -> bool:
+        waits = self.record.kyc.exposed_since is not None
+        return waits and waiting_clearing(self.record, CLEAR_EXPOSURE) is None
+
+    def guarded(self) -> Record:
+        return Kyc.objects.get(buyer=self.record)
+
+    def run(self, data: dict[str, Any]) -> Done:
+        propose_acceptance(self.record, reason=data["reason"], by=self.by)
+        return Done("Proposed. A second member of staff decides.")
+
+
 class OnClearing(OnProposal[Buyer]):
     permission = "buyers.clear_aml"
-    kinds = (CLEAR_AML,)
+    kinds = CLEARINGS
 
 
 class AcceptClearing(OnClearing, AcceptProposal[Buyer]):
-    about = (
-        "You are the second person: the flags of the screening are cleared now, with both names in the trail."
-    )
+    about = "You are the second person: it is done now, with both names in the trail."
 
     def accept(self, proposal: Proposal) -> None:
-        second_clearing(proposal, by=self.by)
+        if proposal.kind == CLEAR_EXPOSURE:
+            second_acceptance(proposal, by=self.by)
+        else:
+            second_clearing(proposal, by=self.by)
 
 
 class DeclineClearing(OnClearing, DeclineProposal[Buyer]):

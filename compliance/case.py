@@ -41,7 +41,8 @@ class BuyerFacts:
     """`vat_country` is the issuer of the VAT number; `document_types` those active and counting.
 
     `papers_count_until` is the last day on which all of them count (contract 11, `expiresAt`). It is None when none
-    expires, and among the facts that a VALID order keeps: what they proved on its day stays proven.
+    expires, and among the facts that a VALID order keeps: what they proved on its day stays proven. `is_exposed`: a
+    declared politically exposed person waits for a review by staff.
     """
 
     vat_country: str
@@ -53,6 +54,7 @@ class BuyerFacts:
     verification_status: str
     aml_status: str
     papers_count_until: date | None = None
+    is_exposed: bool = False
 
     def is_named(self, name: str) -> bool:
         """Whether `name` may be the company's for a person who reads both; similar names are shown to staff."""

@@ -147,6 +147,7 @@ def _buyer(rows: Loaded) -> BuyerFacts:
         vies=_vies(rows),
         verification_status=buyer.kyc.verification_status,
         aml_status=buyer.kyc.aml_status,
+        is_exposed=buyer.kyc.exposed_since is not None,
         papers_count_until=min(
             (row.expires_on for row in papers if row.expires_on is not None), default=None
         ),
@@ -250,6 +251,7 @@ def buyer_as_json(buyer: BuyerFacts) -> dict[str, Any]:
         "document_types": sorted(buyer.document_types),
         "verification_status": buyer.verification_status,
         "aml_status": buyer.aml_status,
+        "is_exposed": buyer.is_exposed,
         "vies": {
             "result": vies.result,
             "checked_at": vies.checked_at.isoformat() if vies.checked_at else None,

@@ -121,7 +121,13 @@ def buyer_verification_is_not_rejected(case: Case) -> Answer:
 
 
 def money_laundering_check_is_finished(case: Case) -> Answer:
-    """Contract 6, Mode B needs CLEAR: a check that has not begun is waited for like one that runs."""
+    """Contract 6, Mode B needs CLEAR: a check that has not begun is waited for like one that runs.
+
+    In both modes a declared politically exposed person is reviewed first (Directive (EU) 2015/849, Article 20).
+    """
+    if case.buyer.is_exposed:
+        found = "NT24 has not finished the anti-money-laundering review of the buyer's declaration yet."
+        return Blocker("buyer", "AML_PENDING", found, "NT24 staff finish it; nothing is needed from you.")
     if case.buyer.kyc_mode != "NT24_LED":
         return NOT_APPLICABLE
     if case.buyer.aml_status in {"CLEAR", "FLAGGED"}:

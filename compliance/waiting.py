@@ -109,6 +109,14 @@ PILES = (
         since="updated_at",
     ),
     Pile(
+        "exposures",
+        "Declared politically exposed persons",
+        "Review the declaration. Accepting it takes two people.",
+        Kyc,
+        lambda now: {"exposed_since__lte": now},
+        since="exposed_since",
+    ),
+    Pile(
         "proposals",
         "Proposals for a second person",
         "Another verdict, or clearing an AML hit: accept or decline what a colleague proposed.",

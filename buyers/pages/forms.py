@@ -1,6 +1,7 @@
 """What people type behind a link. Forms check shape and dates; whether it is taken is the actions' decision."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -11,12 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from buyers import aml_declaration
+from buyers.aml_declaration import Owner
 from buyers.invitation_models import Prospect
 from buyers.pages.catalogue import PaperKind
 from buyers.pages.countries import countries
 from nt24.partners.days import GRACE
 from nt24.vat_numbers import FORM, foreign_sign_in, tidied
 
+MOST_OWNERS = 4
 EXPIRED = gettext_lazy("This document has expired. Please send one that is valid.")
 YES_OR_NO = (("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No")))
 
@@ -41,6 +44,19 @@ class WhenAsked(forms.CharField):
 
     def __init__(self, **more: Any) -> None:
         super().__init__(required=False, **more)
+
+
+class PercentField(forms.DecimalField):
+    """`50`, `33,3` or `33.3 %`, in any language."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(min_value=Decimal(0), max_value=Decimal(100), max_digits=5, decimal_places=2, **more)
+
+    def to_python(self, value: Any) -> Any:
+        text = str(value or "").replace("%", "").replace(",", ".").strip()
+        return super().to_python(text)
 
 
 class PaperForm(forms.Form):
@@ -123,6 +139,21 @@ class SubmissionForm(forms.Form):
     )
 
 
+class OwnerForm(forms.Form):
+    """One beneficial owner. Needed as a whole or not at all, which the declaration decides."""
+
+    name = forms.CharField(label=aml_declaration.PERSON, max_length=120)
+    born_on = DayField(label=gettext_lazy("Date of birth"))
+    nationality = forms.ChoiceField(label=gettext_lazy("Nationality"), choices=countries)
+    share = PercentField(label=gettext_lazy("Share in percent"))
+
+    def clean_born_on(self) -> date:
+        born_on: date = self.cleaned_data["born_on"]
+        if born_on > timezone.localdate():
+            raise forms.ValidationError(_("This date lies in the future."))
+        return born_on
+
+
 class DeclarationForm(forms.Form):
     """The questions of the anti-money-laundering declaration, asked of the person who fills it in."""
 
@@ -138,17 +169,20 @@ class DeclarationForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
     )
     has_owners = YesOrNo(label=aml_declaration.HAS_OWNERS)
-    owners = WhenAsked(
-        label=gettext_lazy("If yes: their first and last names, one per line"),
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
     is_exposed = YesOrNo(
         label=gettext_lazy("Are you or one of the owners a politically exposed person?"),
         help_text=gettext_lazy(
             "Somebody who holds or has held a high public office, such as a minister, a member of parliament, a "
             "judge of a supreme court or an ambassador, and close family and close business partners of such a person."
         ),
+    )
+    exposed_person = WhenAsked(
+        label=gettext_lazy("If yes: first and last name of this person"), max_length=120
+    )
+    exposed_office = WhenAsked(
+        label=gettext_lazy("Which public office, in which country, since when?"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
     source = forms.ChoiceField(
         label=aml_declaration.SOURCE, choices=[*aml_declaration.SOURCES.items()], widget=forms.RadioSelect
@@ -166,20 +200,39 @@ class DeclarationForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        self.owners = [
+            OwnerForm(data, prefix=f"owner{number}", empty_permitted=True, use_required_attribute=False)
+            for number in range(1, MOST_OWNERS + 1)
+        ]
+
     def clean(self) -> dict[str, Any]:
         answers = self.cleaned_data
-        if answers.get("has_owners") and not answers.get("owners"):
-            self.add_error("owners", _("Please name them."))
+        if answers.get("has_owners"):
+            self.clean_owners()
+        if answers.get("is_exposed"):
+            for name in ("exposed_person", "exposed_office"):
+                if not answers.get(name):
+                    self.add_error(name, _("Please answer this as well."))
         if answers.get("source") == "OTHER" and not answers.get("source_details"):
             self.add_error("source_details", _("Please explain where the money comes from."))
         if is_other_name(answers.get("person"), answers.get("signature")):
             self.add_error("signature", _("Please type the same name as above."))
         return answers
 
-    def owners_named(self) -> tuple[str, ...]:
+    def clean_owners(self) -> None:
+        """The first owner is needed, the others only where something was typed."""
+        self.owners[0].empty_permitted = False
+        if not all(owner.is_valid() for owner in self.owners):
+            self.add_error("has_owners", _("Please complete the owners below."))
+        elif sum(owner.cleaned_data.get("share", 0) for owner in self.owners) > 100:
+            self.add_error("has_owners", _("Together the owners cannot hold more than 100 percent."))
+
+    def owners_named(self) -> tuple[Owner, ...]:
         if not self.cleaned_data["has_owners"]:
             return ()
-        return tuple(line.strip() for line in self.cleaned_data["owners"].splitlines() if line.strip())
+        return tuple(Owner(**owner.cleaned_data) for owner in self.owners if owner.has_changed())
 
 
 def is_other_name(name: str | None, signature: str | None) -> bool:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from buyers.aml_declaration import Declaration, declaration_pdf
+from buyers.aml_declaration import Declaration, DeclarationNotSealed, declaration_pdf
 from buyers.idenfy import IdenfyUnavailable
 from buyers.invitation_models import Invitation, Language
 from buyers.invitations import (
@@ -38,9 +38,11 @@ from buyers.pages.identity import begin_identity_check
 from buyers.pages.prospects import prospect_form
 from buyers.pages.qr import qr_code
 from buyers.pages.receipts import submitted_with, ticket_for
-from buyers.pages.refusals import CUT_OFF, TOO_LARGE, TOO_OFTEN, WRONG_TYPE, sentence_about
+from buyers.pages.refusals import BUSY, CUT_OFF, TOO_LARGE, TOO_OFTEN, WRONG_TYPE, sentence_about
 from buyers.queries import papers_for_invitation
 from buyers.verification import is_done_by_buyer, open_if_needed
+from nt24.documents.models import SealedFile
+from nt24.documents.register import enter_sealed
 from nt24.documents.storage import discard_undone
 from nt24.documents.uploads import Upload, accept_evidence, keep_upload, received
 from nt24.errors import (
@@ -227,13 +229,20 @@ def declaration(request: HttpRequest, invitation: Invitation) -> HttpResponse:
         return render(request, "buyers/pages/declaration.html", context, status=status)
     if works_too_often(request):
         return papers_page(request, invitation, alert=TOO_OFTEN, status=429)
-    pdf = declaration_pdf(declared(invitation, form))
+    try:
+        pdf = declaration_pdf(declared(invitation, form))
+    except DeclarationNotSealed:
+        context = {**frame_of(invitation), "form": form, "today": timezone.localdate(), "alert": BUSY}
+        return render(request, "buyers/pages/declaration.html", context, status=503)
+    assert invitation.buyer is not None
+    enter_sealed(SealedFile.Kind.AML_DECLARATION, pdf, subject_uuid=invitation.buyer.uuid)
     keep_draft(
         invitation,
         need=AML_DECLARATION.name,
         type="AML_DECLARATION",
         upload=keep_upload(received(pdf, "aml-declaration.pdf")),
         document_on=timezone.localdate(),
+        is_exposed=form.cleaned_data["is_exposed"],
     )
     return back_to(invitation, "declaration")
 
@@ -252,7 +261,16 @@ def declared(invitation: Invitation, form: DeclarationForm) -> Declaration:
         signed_at=timezone.now(),
         **{
             name: answers[name]
-            for name in ("person", "role", "is_exposed", "source", "source_details", "signature")
+            for name in (
+                "person",
+                "role",
+                "is_exposed",
+                "exposed_person",
+                "exposed_office",
+                "source",
+                "source_details",
+                "signature",
+            )
         },
     )
 

@@ -33,6 +33,7 @@ class Proposal(Record):
 
     class Kind(models.TextChoices):
         CLEAR_AML = "CLEAR_AML", "Clear a flag of the screening"
+        CLEAR_EXPOSURE = "CLEAR_EXPOSURE", "Accept a declared politically exposed person"
         OVERRIDE_VERDICT = "OVERRIDE_VERDICT", "Override a verdict"
         END_OVERRIDE = "END_OVERRIDE", "End an override"
 
@@ -51,6 +52,7 @@ class Proposal(Record):
     # How the trail names each kind; `_proposed`, `_accepted`, … follow.
     TOLD_AS = {
         Kind.CLEAR_AML: "aml.clearing",
+        Kind.CLEAR_EXPOSURE: "aml.exposure_review",
         Kind.OVERRIDE_VERDICT: "verdict.override",
         Kind.END_OVERRIDE: "verdict.override_end",
     }

@@ -282,7 +282,8 @@ def test_the_answers_become_a_pdf_in_the_buyers_language_and_in_english(visitor,
         "Auto Handel Kowalski Sp. z o.o.",
         "PL5260001246",
         "prezes",
-        "Anna Żółć",
+        "Jan Kowalski, 1 stycznia 1980, Polska, 60 %",
+        "Anna Żółć, 12 marca 1985, Rumunia, 33,3 %",
         "Sold a plot of land",
         "Beneficjenci rzeczywiści Beneficial owners",
         "25 kwietnia 2026",
@@ -297,7 +298,13 @@ def test_the_answers_become_a_pdf_in_the_buyers_language_and_in_english(visitor,
     [
         ({"person": ""}, "This field is required."),
         ({"has_owners": ""}, "This field is required."),
-        ({"owners": " "}, "Please name them."),
+        ({"owner1-name": " "}, "Please complete the owners below."),
+        ({"owner2-born_on": ""}, "Please complete the owners below."),
+        ({"owner2-born_on": "2027-01-01"}, "This date lies in the future."),
+        ({"owner2-share": "half"}, "Share in percent : Enter a number."),
+        ({"owner2-share": "41"}, "Together the owners cannot hold more than 100 percent."),
+        ({"is_exposed": "yes"}, "Please answer this as well."),
+        ({"is_exposed": "yes", "exposed_person": "Anna Żółć"}, "Please answer this as well."),
         ({"source_details": ""}, "Please explain where the money comes from."),
         ({"confirmed": ""}, "This field is required."),
         ({"signature": "Somebody Else"}, "Please type the same name as above."),
@@ -313,5 +320,8 @@ def test_an_incomplete_declaration_is_explained_and_keeps_what_was_typed(visitor
     assert 'value="prezes"' in response.content.decode()
 
 
+NO_OWNERS = {name: "" for name in ANSWERS if name.startswith("owner")} | {"has_owners": "no"}
+
+
 def test_nobody_owning_a_quarter_needs_no_names(visitor):
-    assert visitor.post("declaration/", {**ANSWERS, "has_owners": "no", "owners": ""}).status_code == 303
+    assert visitor.post("declaration/", {**ANSWERS, **NO_OWNERS}).status_code == 303

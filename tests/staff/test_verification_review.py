@@ -153,7 +153,7 @@ def test_what_idenfy_said_is_for_those_who_read_personal_data(buyer, says):
 def test_a_flag_is_cleared_by_the_second_person(berta, carl, deal, buyer, proposal):
     assert standing(deal)[1] == "FLAGGED"
     page = carl.get(page_of(buyer)).content.decode()
-    assert "Berta proposes to clear the screening" in page
+    assert "Berta proposes: clear a flag of the screening" in page
     assert "another date of birth" in page
 
     carl.press(move_of(buyer, ACCEPT, proposal.uuid))
