@@ -1,20 +1,23 @@
 """What staff do to an order by hand: everything the API does, by the same actions and shapes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
+
+import orjson
 
 from buyers.models import Buyer
 from nt24.api.json import Shape
 from nt24.documents.models import Document
 from nt24.documents.moves import ArchiveDocument, FileDocument
 from nt24.documents.types import Module
+from nt24.errors import StateConflict
 from nt24.partners.gates import capability_is_granted, dpa_is_accepted
 from nt24.records import Record
 from nt24.staff.moves import Done, Move, url_of
+from nt24.staff.timeline import sentence_of
 from orders import actions
 from orders.api.serializers import (
     CancelIn,
-    FinalInvoiceIn,
     InvoiceIn,
     InvoiceOut,
     InvoicePatch,
@@ -27,6 +30,9 @@ from orders.api.serializers import (
 )
 from orders.models import Invoice, Order, Payment
 from orders.similar_names import confirm_names, similar_names
+from orders.staff_shapes import FinalInvoiceByHand
+
+VINS_NAMED = 5
 
 
 class OnOrder(Move[Order]):
@@ -39,6 +45,58 @@ class OnOrder(Move[Order]):
 
     def asks_reason(self) -> bool:
         return self.record.is_judged
+
+    def facts(self) -> list[tuple[str, str]]:
+        """What every document of the case has to agree with."""
+        order, buyer = self.record, self.record.buyer
+        vins = [vehicle.vin for vehicle in order.vehicles_in_order]
+        more = f" and {len(vins) - VINS_NAMED} more" if len(vins) > VINS_NAMED else ""
+        return [
+            ("Buyer", f"{buyer.company_name}, {buyer.vat_number}"),
+            ("Order total", str(order.total)),
+            *[(f"{one.get_type_display()} invoice", invoice_in_words(one)) for one in order.invoices.all()],
+            *[("Paid", paid_in_words(payment)) for payment in [getattr(order, "payment", None)] if payment],
+            ("Vehicles", ", ".join(vins[:VINS_NAMED]) + more),
+        ]
+
+    def papers(self) -> list[tuple[str, str]]:
+        """The newest document of each type in this part of the case."""
+        found = Document.objects.filter(
+            subject_uuid=self.record.uuid, module=self.place.upper(), status=Document.Status.ACTIVE
+        )
+        if not self.request.user.has_perm("documents.view_document"):
+            return []
+        newest = {document.type: document for document in found.order_by("pk")}
+        return [(sentence_of(type.lower()), url_of(document)) for type, document in newest.items()]
+
+
+class GoesOn(OnOrder):
+    """Lets the vehicles go. What the buyer, the invoice or the payment still lack is settled before, or gone on with
+    by a tick and a reason; the API has neither (contract 8, 9).
+    """
+
+    REMOVES = "NOT_READY_FOR_PICKUP"
+
+    def open_points(self) -> Mapping[str, str]:
+        blockers = orjson.loads(self.record.rollup.content_json)["blockers"]
+        return {
+            one["code"]: one["message"]
+            for one in blockers
+            if one["module"] != "transport" and one["code"] != self.REMOVES
+        }
+
+    def require_reason(self) -> None:
+        """:raises StateConflict: something has come up between the form and the locked order."""
+        if self.open_points() and not self.reason:
+            raise StateConflict("Something else is open now. Open the form again and read it.")
+
+
+def invoice_in_words(invoice: Invoice) -> str:
+    return f"{invoice.invoice_number}: {invoice.money}, {'with' if invoice.vat_included else 'without'} VAT"
+
+
+def paid_in_words(payment: Payment) -> str:
+    return f"{payment.bank} by bank, {payment.cash} in cash"
 
 
 class PlaceOrder(Move[Buyer]):
@@ -130,11 +188,34 @@ class SubmitInvoice(OnInvoice):
 
 class SubmitFinalInvoice(SubmitInvoice):
     name, label = "submit-final-invoice", "Submit the final invoice"
-    about = "Without VAT after VALID_EXPORT, with VAT after VAT_APPLICABLE."
-    shape, type = FinalInvoiceIn, Invoice.Type.FINAL
+    shape, type = FinalInvoiceByHand, Invoice.Type.FINAL
+
+    @property
+    def about(self) -> str:  # type: ignore[override]
+        if not self.shows_vat():
+            return "This invoice shows no VAT."
+        return "VAT applies. Enter net, rate and gross as on the invoice; they have to add up."
+
+    def shows_vat(self) -> bool:
+        """After VAT_APPLICABLE, except under the margin scheme, whose tax no invoice shows (contract 17.21)."""
+        invoices = self.record.invoices.all()
+        return self.record.rollup.decision == "VAT_APPLICABLE" and not any(
+            one.margin_scheme for one in invoices
+        )
 
     def is_possible(self) -> bool:
         return super().is_possible() and self.record.is_judged
+
+    def left_out(self) -> Sequence[str]:
+        return ("vatAmount",) if self.shows_vat() else ("netAmount", "vatRate", "vatAmount")
+
+    def wire(self) -> Mapping[str, Any]:
+        """Agreed prices are net; what the buyer pays with VAT stands on the invoice alone."""
+        total = super().wire()["amount"]
+        is_margin = any(one.margin_scheme for one in self.record.invoices.all())
+        if not self.shows_vat():
+            return {"amount": total, "vatIncluded": False, "marginScheme": is_margin}
+        return {"netAmount": total, "vatIncluded": True, "amount": None}
 
     def asks_reason(self) -> bool:
         """A final invoice is what a verdict waits for; it needs no excuse."""
@@ -248,7 +329,7 @@ class ChangePayment(OnPayment):
         return Done("Payment corrected.")
 
 
-class MarkReadyForPickup(OnPayment):
+class MarkReadyForPickup(OnPayment, GoesOn):
     name, label = "ready-for-pickup", "Mark ready for pickup"
     about = "Releases the vehicles. From now on VIES is asked every day until they have arrived."
     permission = "orders.change_payment"
@@ -258,6 +339,7 @@ class MarkReadyForPickup(OnPayment):
         return super().is_possible() and payment is not None and not payment.is_ready_for_pickup
 
     def run(self, data: dict[str, Any]) -> Done:
+        self.require_reason()
         actions.mark_ready_for_pickup(self.record, by=self.by, reason=self.reason)
         return Done("Ready for pickup.")
 
@@ -270,6 +352,7 @@ class FileOrderDocument(FileDocument[Order]):
 
     is_possible = OnOrder.is_possible
     asks_reason = OnOrder.asks_reason
+    facts = OnOrder.facts
 
     def file(self, **about: Any) -> Document:
         return actions.add_document(self.record, module=self.module, by=self.by, **about, reason=self.reason)

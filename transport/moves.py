@@ -7,7 +7,7 @@ from nt24.records import Record
 from nt24.staff.fields import Choices
 from nt24.staff.moves import Done
 from orders.models import Payment
-from orders.moves import OnOrder
+from orders.moves import GoesOn, OnOrder
 from transport import actions
 from transport.actions import DELIVERY, PICKUP
 from transport.api.serializers import DeliveryIn, PickupIn, RevokeDeliveryIn, RevokePickupIn
@@ -49,7 +49,7 @@ class OnTransport(OnOrder):
         return super().is_possible() and bool(self.open_vins())
 
 
-class ConfirmPickup(OnTransport):
+class ConfirmPickup(OnTransport, GoesOn):
     name, label = "confirm-pickup", "Confirm the pickup"
     about = "A confirmed pickup is not changed: a mistake is revoked with a reason and confirmed anew."
     permission = "transport.add_transport"
@@ -69,6 +69,7 @@ class ConfirmPickup(OnTransport):
         return {"type": self.transport().type, "collectionAddress": start, "vins": self.open_vins()}
 
     def run(self, data: dict[str, Any]) -> Done:
+        self.require_reason()
         actions.confirm_pickup(self.record, by=self.by, **data, reason=self.reason)
         return Done("Pickup confirmed. Now upload its paper.")
 

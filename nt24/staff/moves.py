@@ -16,10 +16,11 @@ from rest_framework import serializers
 from nt24.actors import Actor
 from nt24.people.staff import actor_of
 from nt24.records import Record
-from nt24.staff.fields import Choices
+from nt24.staff.fields import Choices, TicksField
 from nt24.staff.forms import Group, ShapeForm
 
 R = TypeVar("R", bound=models.Model)
+DESPITE = "despite"  # the field of the tick for going on although something is open
 WHY = "why"  # the field of the reason that a page asks for and the wire has no member for
 MAX_REASON = 500
 
@@ -85,9 +86,25 @@ class Move(Generic[R]):
         """Values for members that the serializer cannot know."""
         return {}
 
+    def left_out(self) -> Sequence[str]:
+        """Members of the shape that are not on the form in this state."""
+        return self.leave_out
+
     def asks_reason(self) -> bool:
         """Whether the form asks why, beside what the shape has."""
         return False
+
+    def facts(self) -> Sequence[tuple[str, str]]:
+        """What the entries are compared with, by name; shown beside the form."""
+        return ()
+
+    def papers(self) -> Sequence[tuple[str, str]]:
+        """The documents that say it, as title and address."""
+        return ()
+
+    def open_points(self) -> Mapping[str, str]:
+        """What should be settled first, as code and sentence; going on takes a tick and a reason."""
+        return {}
 
     def guarded(self) -> Record | None:
         """The record whose version the form carries, so that nobody writes over what he has not seen."""
@@ -117,7 +134,7 @@ class Move(Generic[R]):
             files,
             wire=self.wire(),
             choices=self.choices(),
-            leave_out=self.leave_out,
+            leave_out=self.left_out(),
             given=self.given(),
             needs=self.needs,
             context=self,
@@ -125,9 +142,24 @@ class Move(Generic[R]):
             by=self.by.id,
             page=self.request.path,
         )
-        if self.asks_reason():
+        points = self.open_points()
+        if points:
+            ask_despite(form, points)
+        if points or self.asks_reason():
             ask_why(form)
         return form
+
+
+def ask_despite(form: ShapeForm, points: Mapping[str, str]) -> None:
+    """One tick for exactly what is open now: a point that has come up since is not covered by it."""
+    form.fields[DESPITE] = TicksField(
+        label="Open points",
+        choices=[(".".join(sorted(points)), "I have read the open points and go on all the same.")],
+        help_text="Your reason below is recorded with it.",
+        error_messages={"required": "Tick this to go on.", "invalid_choice": "The open points have changed."},
+    )
+    form.fields[DESPITE].is_needed = True  # type: ignore[attr-defined]
+    form.groups.append(Group("", "", [DESPITE]))
 
 
 def ask_why(form: ShapeForm) -> None:

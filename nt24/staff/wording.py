@@ -12,6 +12,7 @@ LABELS: Mapping[str, str] = {
     "vatNumber": "VAT number",
     "vatIncluded": "VAT is included",
     "marginScheme": "Margin scheme",
+    "netAmount": "Net amount",
     "vatRate": "VAT rate in percent",
     "vatAmount": "VAT within the amount",
     "sourceIban": "IBAN it was paid from",

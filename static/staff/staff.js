@@ -28,3 +28,16 @@ document.addEventListener("DOMContentLoaded", () => {
 document.addEventListener("DOMContentLoaded", () => {
   document.querySelectorAll(".nt24 input[type=file]").forEach((input) => { input.hasChangeListener = true; });
 });
+
+// A field that is needed only with a certain value of another one is marked as soon as it is.
+document.addEventListener("input", (event) => {
+  const source = event.target;
+  if (!source.name || !source.form) return;
+  const value = source.type === "checkbox" ? (source.checked ? "True" : "") : source.value.trim();
+  source.form.querySelectorAll(`[data-needed-with="${CSS.escape(source.name)}"]`).forEach((field) => {
+    const wanted = field.dataset.neededWhen;
+    const isNeeded = wanted ? value === wanted : /[1-9]/.test(value);
+    if (isNeeded) field.setAttribute("aria-required", "true"); else field.removeAttribute("aria-required");
+    field.closest(".field")?.querySelectorAll(".needed").forEach((mark) => { mark.hidden = !isNeeded; });
+  });
+});

@@ -5,6 +5,7 @@ from typing import Any
 from buyers.models import Buyer
 from nt24.audit.models import Entry
 from nt24.proposals.models import Proposal
+from nt24.staff.timeline import sentence_of
 from orders.models import Order
 from tests.deal import BERLIN, WARSAW, Deal, money
 from tests.ledger import messages, nothing_moves
@@ -252,7 +253,7 @@ def test_a_handler_does_not_write_over_what_an_api_client_changed(desk, case, de
     answer = desk.sends(url, {**mine, "paymentDate": "2026-04-19"})
 
     assert answer.status_code == 409
-    assert "Payment updated" in answer.content.decode()
+    assert sentence_of("payment.updated") in answer.content.decode()
     assert deal.partner.get(f"{deal.path}/payment").json()["paymentDate"] == "2026-04-20"
 
 
