@@ -137,6 +137,7 @@ class Folder:
     at: datetime = field(default_factory=timezone.now)
     files: list[dict[str, Any]] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
+    checkpoints: int = 0  # signatures of the chain that are in it
 
     @property
     def name(self) -> str:
@@ -219,6 +220,7 @@ def write_record(folder: Folder) -> None:
     """The case as the API shows it, its part of the trail, and what ties that to our signature."""
     entries = folder.record.entries
     spans = spans_of(entries)
+    folder.checkpoints = len(spans)
     folder.add(RECORD, [as_text(folder.record.members)])
     folder.add(TRAIL, as_lines(entry_rows(entries)))
     folder.add(LINKS, as_lines(link_rows(spans)))

@@ -78,6 +78,7 @@ def dossier_for_order(
         final_invoice=_invoice(rows, "FINAL"),
         payment=_payment(rows),
         transport=_transport(rows, trail),
+        time_zone=order.seller.time_zone,
     )
 
 

@@ -15,7 +15,7 @@ from compliance import case_folder
 from compliance.case_folder import case_folder_response, write_case_folder
 from compliance.models import ExportFile
 from nt24.actors import Actor, ActorKind
-from nt24.audit import extract
+from nt24.audit import checkpoints, extract
 from nt24.audit.chain import seal_new
 from nt24.audit.form import chain_after
 from nt24.audit.models import Checkpoint, Entry
@@ -214,6 +214,46 @@ def test_the_commands_of_the_readme_verify_it(judged, tmp_path):
     assert sh(chain, folder).split()[0] == first["chain"]
     sh(key, folder), sh(signature, folder)
     assert sh(verify, folder) == "Verified OK\n"
+
+
+@pytest.fixture
+def just_judged(deal):
+    """As `judged`, but the trail has neither been sealed nor signed since."""
+    return deal.is_judged()
+
+
+def seal_unsigned(monkeypatch):
+    monkeypatch.setattr(checkpoints, "sign_if_due", lambda now: None)
+    seal_new()
+
+
+@pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not installed")
+@pytest.mark.parametrize(
+    ("happens", "commands", "says"),
+    [
+        (lambda patch: None, 1, "None of the"),
+        (seal_unsigned, 3, "NT24 has not signed the chain up to these entries yet"),
+        (lambda patch: seal_new(), 6, "The chain is the one that NT24 has signed."),
+    ],
+)
+def test_every_command_of_the_readme_runs_whatever_is_sealed_yet(
+    just_judged, tmp_path, monkeypatch, capsys, happens, commands, says
+):
+    happens(monkeypatch)
+    folder = unpacked(only_order(), tmp_path)
+
+    shown = commands_of_the_readme(folder)
+
+    assert len(shown) == commands
+    assert says in (folder / "README.txt").read_text("utf-8")
+    for command in shown:
+        result = subprocess.run(
+            ["bash", "-o", "pipefail", "-c", command], cwd=folder, capture_output=True, text=True, check=False
+        )
+        assert (result.returncode, result.stderr.strip()) == (0, ""), command
+        assert "null" not in result.stdout
+    call_command("verify_audit", "--file", str(folder / "audit.jsonl"))
+    assert capsys.readouterr().out.startswith("INTACT")
 
 
 def manifest_files(folder):
