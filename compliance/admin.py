@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -31,7 +32,7 @@ from compliance.filters import (
     SellerFilter,
     StatusFilter,
 )
-from compliance.models import ExportFile, Override, Rollup
+from compliance.models import Decision, ExportFile, Override, Rollup
 from compliance.people import people_of
 from compliance.templatetags.ages import age
 from compliance.verification import examine
@@ -53,6 +54,7 @@ from orders.moves import PlaceOrder
 from orders.search import orders_matching
 from transport import moves as transport_moves
 
+BY_TWO_PEOPLE = "Decided by two people"  # the one reason for VAT that is no blocker
 DECISIONS = (moves.AcceptOverride, moves.DeclineOverride, moves.WithdrawOverride)
 
 
@@ -63,10 +65,9 @@ class OrderAdmin(RecordAdmin):
         "badge",
         "why",
         "company",
-        "seller",
+        column("seller", "Seller"),
         "total",
-        column("purchase_on", "Purchase date"),
-        "age",
+        "purchased",
     )
     list_filter = (
         StatusFilter,
@@ -131,8 +132,9 @@ class OrderAdmin(RecordAdmin):
     def why(self, order: Order) -> str:
         """The blocker that says most, and how many more there are."""
         codes = order.rollup.blocker_codes
-        main = main_of(codes, order.rollup.decision)
-        return with_more(kind_of(main).title, len(codes) - 1) if main else NOTHING
+        if main := main_of(codes, order.rollup.decision):
+            return with_more(kind_of(main).title, len(codes) - 1)
+        return BY_TWO_PEOPLE if order.rollup.decision == Decision.VAT_APPLICABLE else NOTHING
 
     @admin.display(description="Buyer", ordering="buyer__company_name")
     def company(self, order: Order) -> SafeString:
@@ -142,9 +144,9 @@ class OrderAdmin(RecordAdmin):
     def total(self, order: Order) -> str:
         return str(order.total)
 
-    @admin.display(description="Age", ordering="-created_at")
-    def age(self, order: Order) -> str:
-        return age(order.created_at, timezone.now())
+    @admin.display(description="Purchased, age", ordering="purchase_on")
+    def purchased(self, order: Order) -> SafeString:
+        return two_lines(date_format(order.purchase_on, "Y-m-d"), age(order.created_at, timezone.now()))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
