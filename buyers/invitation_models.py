@@ -66,7 +66,7 @@ class Invitation(Record):
         "buyers.Buyer", on_delete=models.PROTECT, related_name="invitations", null=True, blank=True
     )
     status = models.CharField(max_length=7, choices=Status.choices, default=Status.ACTIVE)
-    recipient_email = models.EmailField(blank=True)  # personal data; a PROSPECT link has none
+    recipient_email = models.EmailField(blank=True)  # personal data; a PROSPECT link need not have one
     label = models.CharField(max_length=200, blank=True)
     language = models.CharField(max_length=2, choices=Language.choices)
     expires_at = models.DateTimeField()
@@ -82,7 +82,7 @@ class Invitation(Record):
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(kind="KYC", buyer__isnull=False) & ~Q(recipient_email="")
-                | Q(kind="PROSPECT", buyer__isnull=True, recipient_email=""),
+                | Q(kind="PROSPECT", buyer__isnull=True),
                 name="invitation_kyc_has_a_buyer",
             ),
             models.CheckConstraint(

@@ -85,7 +85,10 @@ def invite_buyer(
     language: str = "",
     expires_in_days: int = OPEN_DAYS,
 ) -> Invitation:
-    """Make a KYC link for the buyer and mail it; without a language, in the one of his country."""
+    """Make a KYC link for the buyer and mail it; without a language, in the one of his country.
+
+    :raises TooManyMails: the recipient or the organization has had enough for today.
+    """
     now = timezone.now()
     invitation = Invitation.objects.create(
         kind=Invitation.Kind.KYC,
@@ -108,19 +111,26 @@ def make_prospect_link(
     *,
     label: str,
     by: Actor,
+    recipient_email: str = "",
     language: str = "",
     expires_in_days: int = OPEN_DAYS,
 ) -> Invitation:
-    """Make a reusable link to the prospects' form; nobody is mailed, the seller publishes it."""
+    """Make a reusable link to the prospects' form; the seller publishes it, and a recipient gets it by mail.
+
+    :raises TooManyMails: the recipient or the organization has had enough for today.
+    """
     now = timezone.now()
     invitation = Invitation.objects.create(
         kind=Invitation.Kind.PROSPECT,
         seller_id=seller.pk,
+        recipient_email=recipient_email,
         label=label,
         language=language or Language.EN,
         created_at=now,
         expires_at=now + timedelta(days=expires_in_days),
     )
+    if recipient_email:
+        mail_invitation(invitation, kind=INVITED)
     tell_of(invitation, "invitation.created", by=by)
     return invitation
 
@@ -130,11 +140,12 @@ def resend_invitation(invitation: Invitation, *, by: Actor) -> Invitation:
     """Mail the same link once more; it ends when it would have ended.
 
     :raises LinkEnded: it does not open any more.
-    :raises StateConflict: a PROSPECT link has no recipient.
+    :raises StateConflict: the PROSPECT link has no recipient.
+    :raises TooManyMails: the recipient or the organization has had enough for today.
     """
     invitation = held(invitation)
-    if invitation.kind == Invitation.Kind.PROSPECT:
-        raise StateConflict("A prospect link was mailed to nobody: it has no recipient.", current=invitation)
+    if not invitation.recipient_email:
+        raise StateConflict("This prospect link has no recipient, so it was not mailed.", current=invitation)
     require_open(invitation)
     mail_invitation(invitation, kind=INVITED)
     tell_of(invitation, "invitation.resent", by=by)

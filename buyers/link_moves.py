@@ -83,7 +83,7 @@ class ResendInvitation(OnOpenLink):
     about = "Mails the same link once more, to the same address. It ends when it would have ended."
 
     def is_possible(self) -> bool:
-        return self.record.kind == Invitation.Kind.KYC and super().is_possible()
+        return bool(self.record.recipient_email) and super().is_possible()
 
     def run(self, data: dict[str, Any]) -> Done:
         invitations.resend_invitation(self.record, by=self.by)

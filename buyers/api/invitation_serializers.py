@@ -28,6 +28,7 @@ class InvitationIn(LinkIn):
 
 class ProspectLinkIn(LinkIn):
     kind = serializers.ChoiceField([Invitation.Kind.PROSPECT.value], required=False)
+    recipient_email = Email(required=False, help_text="If given, the link is mailed there.")
     label = Text(max_length=200, help_text="For you only.")  # type: ignore[assignment]
 
 

@@ -33,7 +33,7 @@ from nt24.errors import ExistsWithOtherBody, StateConflict
 from nt24.partners.gates import capability_is_granted
 from nt24.records import Record
 
-MAKES = {"answer": InvitationOut, "status": 201, "shows_secret": True}
+MAKES = {"answer": InvitationOut, "status": 201, "shows_secret": True, "fails": (StateConflict,)}
 RESENDS = {"answer": InvitationOut, "status": 202, "shows_secret": True, "fails": (StateConflict,)}
 REVOKES = {"body": RevokeIn, "answer": InvitationOut, "shows_secret": True, "fails": (StateConflict,)}
 LISTS = {"query": InvitationQuery, "answer": InvitationOut, "is_list": True}

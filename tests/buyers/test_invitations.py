@@ -267,7 +267,7 @@ def test_a_prospect_link_is_listed_and_revoked_and_never_sent(partner, path):
 
     with nothing_moves():
         problem = refused(partner.post(f"{one}/resend"), 409, "state-conflict")
-    assert problem["detail"] == "A prospect link was mailed to nobody: it has no recipient."
+    assert problem["detail"] == "This prospect link has no recipient, so it was not mailed."
     revoked = taken(partner.post(f"{one}/revoke", {"reason": "Fair is over"}), 200)
     assert (revoked["status"], revoked["revocationReason"]) == ("REVOKED", "Fair is over")
     assert taken(partner.get("P/self-service-invitations"), 200)["data"] == [revoked]
