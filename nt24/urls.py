@@ -25,6 +25,7 @@ api: list[URLPattern | URLResolver] = [
     path("clients/<str:clientId>/confirm-secret", ConfirmClientSecretView.as_view()),
     path("audit", AuditView.as_view()),
     path("openapi.json", openapi_document),
+    path("openapi-integration-v1.yaml", openapi_document, {"is_yaml": True}),  # the published name
     path(SELLER, include(below_a_seller)),
     path("", include("nt24.webhooks.api.urls")),
     path("sandbox/vies", SandboxViesView.as_view()),

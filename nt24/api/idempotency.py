@@ -5,6 +5,8 @@ index (on SQLite: on the write lock) and then replays; if the first one fails, i
 """
 
 import hashlib
+import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -16,7 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from nt24.api.models import Call
-from nt24.errors import KeyReused, MalformedRequest, RequestInProgress
+from nt24.errors import KeyReused, MalformedRequest, RequestInProgress, Unavailable
 from nt24.vault import decrypt, encrypt
 
 HEADER = "Idempotency-Key"
@@ -59,17 +61,49 @@ def fingerprint(request: HttpRequest, data: Mapping[str, Any], file_digests: Map
     return digest.hexdigest()
 
 
+class Running:
+    """Which keys are at work in this process. SQLite cannot say it: there every writer waits for the same lock."""
+
+    def __init__(self) -> None:
+        self._calls: Counter[tuple[int, str]] = Counter()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def noted(self, organization_id: int, key: str) -> Iterator[None]:
+        with self._lock:
+            self._calls[organization_id, key] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._calls[organization_id, key] -= 1
+                self._calls += Counter()  # forgets what is at zero
+
+    def has_twin(self, organization_id: int, key: str) -> bool:
+        return self._calls[organization_id, key] > 1
+
+
+running = Running()
+
+
 @contextmanager
-def _transaction() -> Iterator[None]:
-    """A transaction whose first lock is waited for no longer than the contract says."""
+def _transaction(organization_id: int, key: str) -> Iterator[None]:
+    """A transaction whose first lock is waited for no longer than the contract says.
+
+    :raises RequestInProgress: a twin in this process has held SQLite's write lock for the whole time.
+    :raises Unavailable: another write has (contract 17.25).
+    """
     try:
         block = transaction.atomic()
         block.__enter__()
     except OperationalError as error:
         if connection.vendor != "sqlite":
             raise  # no connection: that is no twin
-        # Somebody else has held the write lock for the whole timeout.
-        raise RequestInProgress("Another write is still running; send the same request again.") from error
+        if running.has_twin(organization_id, key):
+            raise RequestInProgress("The same request is still running; send it again.") from error
+        raise Unavailable(
+            "The database is busy; nothing was changed. Send the same request again."
+        ) from error
     try:
         yield
     except BaseException as error:
@@ -112,8 +146,9 @@ def run_once(
 
     :raises KeyReused: the key was used for another request.
     :raises RequestInProgress: a twin has been running for longer than we wait.
+    :raises Unavailable: another write has held the database for as long.
     """
-    with _transaction():
+    with running.noted(organization_id, key), _transaction(organization_id, key):
         if _claim(organization_id, key, wanted):
             answer = work()
             _remember(organization_id, key, answer, shows_secret=shows_secret)

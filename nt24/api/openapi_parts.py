@@ -195,6 +195,9 @@ HEADERS: dict[str, tuple[str, Schema]] = {
     ),
     "ETag": answer_header("ETag", "The version of the resource in quotes.", pattern='^"[0-9]+(-[0-9]+)?"$'),
     "Location": answer_header("Location", "The path of what was created.", format="uri-reference"),
+    "Deprecation": answer_header("Deprecation", "Since when this is deprecated, as `@` and Unix seconds."),
+    "Sunset": answer_header("Sunset", "From when on it may be gone."),
+    "SuccessorVersion": answer_header("Link", 'What replaces it, with `rel="successor-version"`.'),
     "LocationIfReplayed": answer_header(
         "Location",
         "Only on replays: the path of what was created then.",

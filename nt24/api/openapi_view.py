@@ -8,6 +8,7 @@ import json
 from functools import cache
 from typing import Any
 
+import yaml
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -23,20 +24,22 @@ from nt24.errors import MethodNotAllowed
 from nt24.partners.keys import OPENID_CONNECT, is_embedded
 
 KEPT_SECONDS = 300
+DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # in C where libyaml is there
 
 
 @csrf_exempt  # nothing is written; without it an unknown method would get a CSRF page instead of its 405
-def openapi_document(request: HttpRequest) -> HttpResponseBase:
-    """Public: no token, no budget."""
+def openapi_document(request: HttpRequest, *, is_yaml: bool = False) -> HttpResponseBase:
+    """Public: no token, no budget. The same content as JSON and, by its published name, as YAML (contract 17.6)."""
     if request.method not in {"GET", "HEAD"}:
         from nt24.api.problems import response
 
         refused = response(MethodNotAllowed("This can only be read."), request)
         refused["Allow"] = "GET, HEAD"
         return refused
-    body = served_bytes(str(settings.OIDC_ISSUER), str(settings.PROBLEM_BASE_URL))
+    serve, media = (yaml_bytes, "application/yaml") if is_yaml else (served_bytes, "application/json")
+    body = serve(str(settings.OIDC_ISSUER), str(settings.PROBLEM_BASE_URL))
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    answer = HttpResponse(body, content_type="application/json")
+    answer = HttpResponse(body, content_type=media)
     answer["ETag"], answer["Cache-Control"] = tag, f"public, max-age={KEPT_SECONDS}"
     return get_conditional_response(request, etag=tag, response=answer) or answer
 
@@ -52,3 +55,10 @@ def served_bytes(issuer: str, problem_base: str) -> bytes:
         flow = document["components"]["securitySchemes"][SECURITY_SCHEME]["flows"]["clientCredentials"]
         flow["tokenUrl"] = f"{issuer}{OPENID_CONNECT}/token"
     return encode(document)
+
+
+@cache
+def yaml_bytes(issuer: str, problem_base: str) -> bytes:
+    """Written once per process, when somebody asks."""
+    document = json.loads(served_bytes(issuer, problem_base))
+    return yaml.dump(document, Dumper=DUMPER, sort_keys=False, allow_unicode=True).encode()

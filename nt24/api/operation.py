@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from email.utils import format_datetime
 from typing import Any, TypeVar
 
 from rest_framework.serializers import BaseSerializer
@@ -9,6 +11,28 @@ from rest_framework.serializers import BaseSerializer
 from nt24.errors import DomainError
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Deprecation:
+    """That an operation goes: since when, until when, and the path of what replaces it."""
+
+    since: date
+    sunset: date
+    successor: str = ""
+
+    def headers(self) -> dict[str, str]:
+        """`Deprecation` (RFC 9745), `Sunset` (RFC 8594) and, where there is a successor, `Link`."""
+        link = {"Link": f'<{self.successor}>; rel="successor-version"'} if self.successor else {}
+        return {
+            "Deprecation": f"@{int(_midnight(self.since).timestamp())}",
+            "Sunset": format_datetime(_midnight(self.sunset), usegmt=True),
+            **link,
+        }
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +58,7 @@ class Operation:
     reads_personal_data: bool = False
     shows_secret: bool = False  # its answer is kept encrypted for replays
     fails: tuple[type[DomainError], ...] = ()
+    deprecation: Deprecation | None = None  # the one declaration from which headers and OpenAPI follow
 
 
 def operation(summary: str, **promises: Any) -> Callable[[Handler], Handler]:

@@ -293,6 +293,11 @@ class ContractView(APIView):
         data, pagination = page_of(rows, query, self.query)
         return Response({"data": out(data, many=True, context={"view": self}).data, "pagination": pagination})
 
+    def deprecation_headers(self, request: Request) -> dict[str, str]:
+        """Of an operation that goes (contract 17.8), on every answer of it."""
+        promise = getattr(getattr(self, (request.method or "").lower(), None), "operation", None)
+        return promise.deprecation.headers() if promise is not None and promise.deprecation else {}
+
     def finish(self, request: Request, response: HttpResponseBase) -> HttpResponseBase:
         """Headers that every answer carries; a `Response` is rendered by Django afterwards."""
         request.accepted_renderer, request.accepted_media_type = JsonRenderer(), "application/json"
@@ -303,6 +308,8 @@ class ContractView(APIView):
         if "Cache-Control" not in response:
             may_be_kept = "ETag" in response and request.method in READS
             response["Cache-Control"] = "private, no-cache" if may_be_kept else "no-store"
+        for name, value in self.deprecation_headers(request).items():
+            response[name] = value
         if self.allowance is not None:
             for name, value in self.allowance.headers().items():
                 response[name] = value
