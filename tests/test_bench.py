@@ -8,10 +8,13 @@ import pytest
 from django.conf import settings as project
 
 
-@pytest.mark.parametrize("settings", ["tests.bench.settings", "tests.bench.bare_settings"])
-def test_a_server_of_the_benchmark_starts_and_answers(settings, tmp_path):
+@pytest.mark.parametrize(
+    ("settings", "application"),
+    [("tests.bench.settings", "nt24.wsgi"), ("tests.bench.bare_settings", "tests.bench.bare_server")],
+)
+def test_a_server_of_the_benchmark_starts_and_answers(settings, application, tmp_path):
     script = (
-        "from nt24.wsgi import application\n"
+        f"from {application} import application\n"
         "from django.test import Client\n"
         "print(Client(raise_request_exception=False).get('/nowhere').status_code)\n"
     )

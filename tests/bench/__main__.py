@@ -16,7 +16,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
@@ -65,11 +65,11 @@ def prepare() -> list[dict[str, str]]:
 
 
 @contextlib.contextmanager
-def serving(port: int, settings: str) -> Iterator[None]:
+def serving(port: int, settings: str, application: str) -> Iterator[None]:
     """One process with four threads, served as `make run` and production do."""
     command = [
         sys.executable, "-m", "gunicorn", "--config", "python:nt24.serving", "--bind", f"127.0.0.1:{port}",
-        "--workers", "1", "--threads", "4", "--log-level", "error", "nt24.wsgi",
+        "--workers", "1", "--threads", "4", "--log-level", "error", application,
     ]  # fmt: skip
     process = subprocess.Popen(command, env={**os.environ, "DJANGO_SETTINGS_MODULE": settings})
     try:
@@ -87,7 +87,7 @@ def await_listener(port: int) -> None:
             urlopen(f"http://127.0.0.1:{port}/healthz", timeout=60).close()  # noqa: S310  loopback
         except HTTPError:
             return  # the bare server has no such page
-        except URLError:
+        except OSError:
             time.sleep(0.1)
         else:
             return
@@ -195,7 +195,10 @@ def main() -> None:
     callers = prepare()
     print(f"{ROUNDS} rounds of {SECONDS:g} s per side, PostgreSQL, one server process each\n")
     print(f"{'pair':48} {'ours/s':>8} {'other/s':>8} {'ratio':>6} {'spread':>7}  target")
-    with serving(OURS, "tests.bench.settings"), serving(BARE, "tests.bench.bare_settings"):
+    with (
+        serving(OURS, "tests.bench.settings", "nt24.wsgi"),
+        serving(BARE, "tests.bench.bare_settings", "tests.bench.bare_server"),
+    ):
         for pair in pairs(callers):
             ours, bare, ratios = compare(pair)
             middle = statistics.median(ratios)
