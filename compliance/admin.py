@@ -1,6 +1,5 @@
 """The case of an order on one page, its rollup, and the versions of its Export File."""
 
-from contextlib import closing
 from typing import Any
 
 from django.contrib import admin
@@ -37,7 +36,7 @@ from compliance.people import people_of
 from compliance.templatetags.ages import age
 from compliance.verification import examine
 from nt24.api.concurrency import etag
-from nt24.documents.downloads import SameBytes
+from nt24.documents.downloads import SameBytes, on_disk
 from nt24.documents.storage import open_blob
 from nt24.errors import DomainError
 from nt24.people.staff import actor_of
@@ -334,8 +333,8 @@ class ExportFileAdmin(ToOrder, RecordAdmin):
         """Check the stored file as `/verify` checks a dropped one."""
         version = self.version(request, pk)
         try:
-            with closing(SameBytes(open_blob(version.storage_key), version)) as content:
-                finding = examine(b"".join(content))
+            with on_disk(SameBytes(open_blob(version.storage_key), version)) as stored:
+                finding = examine(stored, sha256=version.sha256)
         except DomainError as refusal:  # the storage is away
             return self.refused(request, version, refusal)
         context = {**self.frame(request, version), "finding": finding, "order_url": url_of(version.order)}

@@ -4,6 +4,7 @@ Reads only, and decides nothing: the verdict is brought by the caller. Free text
 purposes) stays in the audit trail, but for the reason of an override; the document tells what was done, not by whom.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -360,14 +361,28 @@ def _check(module: str, sentence: str, answer: Answer, aside: tuple[Blocker, ...
     return dossier.Check(module, sentence, outcome, answer.code, answer.finding)
 
 
-def is_embedded(document: Document) -> bool:
-    """Whether the original goes into the file: what proves something and may be kept as long as the file.
+def may_be_embedded(document: Document) -> bool:
+    """Whether the original may go into the file: what proves something and may be kept as long as the file.
 
     Papers and pictures of persons must be erased five years after the business relationship (Regulation (EU)
     2024/1624, Article 77), invoices are kept longer; so they are only listed, with their hash.
     """
     is_of_a_person = family_of(DocumentType(document.type)) is Family.CONTACT
     return document.status == Document.Status.ACTIVE and document.is_released() and not is_of_a_person
+
+
+def embedded(documents: Sequence[Document]) -> set[UUID]:
+    """The originals that go into the file, at most `EXPORT_ORIGINALS_MAX_BYTES`: the newest of each type first.
+
+    A file beyond that could be neither mailed nor checked (contract 17.13); what stays outside is listed with its hash.
+    """
+    newest = {document.type: document.pk for document in documents if may_be_embedded(document)}
+    inside, left = set(), settings.EXPORT_ORIGINALS_MAX_BYTES
+    for document in sorted(documents, key=lambda one: (newest.get(one.type) != one.pk, one.pk)):
+        if may_be_embedded(document) and document.size <= left:
+            inside.add(document.uuid)
+            left -= document.size
+    return inside
 
 
 def _evidence(trail: Trail) -> tuple[dossier.Evidence, ...]:
@@ -377,6 +392,7 @@ def _evidence(trail: Trail) -> tuple[dossier.Evidence, ...]:
         entry.subject_uuid: entry.actor_outside for entry in trail.entries if entry.action == "document.filed"
     }
     documents = sorted(trail.documents, key=lambda one: (order_of_modules.index(Module(one.module)), one.pk))
+    inside = embedded(documents)
     return tuple(
         dossier.Evidence(
             number=number,
@@ -393,7 +409,7 @@ def _evidence(trail: Trail) -> tuple[dossier.Evidence, ...]:
             status=document.status,
             scan_status=document.scan_status,
             signed_wet=document.signed_wet,
-            is_embedded=is_embedded(document),
+            is_embedded=document.uuid in inside,
         )
         for number, document in enumerate(documents, start=1)
     )

@@ -5,6 +5,7 @@ Nothing is kept. Of a file that is altered or not ours no facts are shown: anybo
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from compliance.later_facts import has_later_facts
 from compliance.models import ExportFile
@@ -29,7 +30,6 @@ SINCE = (
     "Its verdict is the present one",
     "It includes all facts recorded so far",
 )
-PDF_MARK, PDF_MARK_WITHIN = b"%PDF", 1024  # contract 17.13
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,12 @@ NO_PDF = (
     "Not a PDF",
     "This is not a PDF, so it carries no seal of NT24. Choose the Export File itself.",
 )
+LOCKED_PDF = (
+    Tone.BAD,
+    "Not ours",
+    "This PDF opens only with a password. NT24 seals files that open without one; a copy that was protected afterwards"
+    " has lost its seal.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +153,18 @@ def known_export_file(sha256: str) -> Known | None:
     )
 
 
-def examine(content: bytes) -> Finding:
-    """Verify the seal and ask the register; never raises for what a file contains."""
-    seal = verify_seal(content)
+def examine(source: bytes | Path, *, sha256: str = "") -> Finding:
+    """Verify the seal and ask the register; never raises for what a file contains.
+
+    :raises Unavailable: too many files are being checked (503).
+    """
+    seal = verify_seal(source, sha256=sha256)
     outcome = outcome_of(seal)
     known = known_file(seal.sha256) if outcome is Outcome.GENUINE else None
-    if PDF_MARK not in content[:PDF_MARK_WITHIN]:
+    if not seal.is_pdf:
         tone, headline, explanation = NO_PDF
+    elif seal.needs_password:
+        tone, headline, explanation = LOCKED_PDF
     else:
         tone, headline, explanation = summary_of(outcome, seal, known)
     return Finding(

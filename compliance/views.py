@@ -1,9 +1,7 @@
 """The public page that checks a dropped Export File. No cookie, no account, and nothing of the file is kept."""
 
-from threading import BoundedSemaphore
-
+from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
@@ -12,13 +10,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from compliance.verification import examine
+from nt24.documents.uploads import ReceivedFile, accept_sealed_file
+from nt24.errors import PayloadTooLarge, Unavailable
 from nt24.pages.throttle import Allowance, seconds_to_wait
 
-VERIFY_MAX_BYTES = 60 * 1000 * 1000  # an Export File with all its originals stays well below
-VERIFY_FORM_BYTES = 64 * 1024  # what the multipart frame may add to the file
 CHECKS = Allowance("verify", calls=30, seconds=600)  # contract 17.33
-VERIFY_AT_ONCE = BoundedSemaphore(2)  # per process: each check holds a whole file in memory
-VERIFY_PATIENCE_SECONDS = 5
+TOO_LARGE = "This file is larger than any file that NT24 seals, so it is none of them."
 
 
 # There is no session and nothing is written, so a request forged on another site could gain nothing, and the
@@ -35,24 +32,25 @@ def verify(request: HttpRequest) -> HttpResponse:
         return verify_form(
             request, f"Too many checks from your address. Try again in {wait} seconds.", status=429, wait=wait
         )
-    if int(request.META.get("CONTENT_LENGTH") or 0) > VERIFY_MAX_BYTES + VERIFY_FORM_BYTES:
-        return verify_form(request, "This file is too large to be checked here.", status=413)
+    accept_sealed_file(request)
     try:
         file = request.FILES.get("file")
+    except PayloadTooLarge:
+        return verify_form(request, TOO_LARGE, status=413)
     except (MultiPartParserError, SuspiciousOperation):
         return verify_form(request, "The upload was cut off or cannot be read. Please try again.", status=400)
-    if not isinstance(file, UploadedFile) or not file.size:
+    if not isinstance(file, ReceivedFile):
         return verify_form(request, "Choose the PDF that is to be checked.", status=422)
+    if not file.size:
+        return verify_form(request, "This file is empty. Choose the PDF that is to be checked.", status=422)
     return verify_result(request, file)
 
 
-def verify_result(request: HttpRequest, file: UploadedFile) -> HttpResponse:
-    if not VERIFY_AT_ONCE.acquire(timeout=VERIFY_PATIENCE_SECONDS):
-        return verify_form(request, "Many files are being checked at the moment.", status=503, wait=10)
+def verify_result(request: HttpRequest, file: ReceivedFile) -> HttpResponse:
     try:
-        finding = examine(file.read())
-    finally:
-        VERIFY_AT_ONCE.release()
+        finding = examine(file.source(), sha256=file.sha256)
+    except Unavailable as busy:
+        return verify_form(request, busy.detail, status=503, wait=busy.retry_after)
     return render(request, "compliance/pages/verify_result.html", {"here": "verify", "finding": finding})
 
 
@@ -63,8 +61,8 @@ def verify_form(
     context = {
         "here": "verify",
         "refusal": refusal,
-        "max_bytes": VERIFY_MAX_BYTES,
-        "max_megabytes": VERIFY_MAX_BYTES // 1_000_000,
+        "max_bytes": settings.EXPORT_FILE_MAX_BYTES,
+        "max_megabytes": settings.EXPORT_FILE_MAX_BYTES // 1_000_000,
     }
     response = render(request, "compliance/pages/verify.html", context, status=status)
     if wait is not None:

@@ -122,12 +122,14 @@ def label(code: str) -> str:
     return LABELS.get(code) or code.replace("_", " ").capitalize()
 
 
-def why_not_embedded(*, is_archived: bool, is_released: bool) -> str:
+def why_not_embedded(*, is_archived: bool, is_released: bool, is_personal: bool) -> str:
     """Why an original is only listed."""
     if is_archived:
         return "archived, does not count"
     if not is_released:
         return "not released by the virus scan, does not count"
+    if not is_personal:
+        return "would make this file too large, kept by NT24"
     return "personal identity document with a shorter retention period"
 
 

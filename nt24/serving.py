@@ -35,7 +35,7 @@ SILENT_SECONDS = 75  # without a byte in either direction; longer than a proxy k
 HEAD_SECONDS = 30  # from the first byte of a request to the end of its headers
 BODY_SECONDS = 600  # and to the end of its body: the largest upload over a slow phone
 HEAD_BYTES = 64 * 1024
-BODY_BYTES = 128 * 1024 * 1024  # above every limit inside, which answer in their own words
+BODY_BYTES = 264 * 1024 * 1024  # above every limit inside, which answer in their own words
 ANSWER_BYTES = 512 * 1024 * 1024  # waiting for a slow reader, on the disk beyond the first MiB
 LOOK_SECONDS = 0.5
 

@@ -224,6 +224,11 @@ WHITENOISE_USE_FINDERS = DEBUG
 # With less room than this `/readyz` says that the disk is full, while writes that have begun can still end.
 DISK_RESERVE_MIB = env.int("DISK_RESERVE_MIB", default=200)
 DOCUMENT_MAX_BYTES = 20 * 1024 * 1024  # contract 11
+# An Export File embeds originals up to this, all together; what comes after is listed with its hash and kept here.
+EXPORT_ORIGINALS_MAX_BYTES = 12 * DOCUMENT_MAX_BYTES
+# The largest Export File, with its own pages, records and seal: what `/verify` takes. A proxy in front and
+# `nt24.serving.BODY_BYTES` must let as much through (contract 17.13).
+EXPORT_FILE_MAX_BYTES = EXPORT_ORIGINALS_MAX_BYTES + 16 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # JSON bodies; 100 VINs need 30 kB
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # larger uploads go to a temporary file
 

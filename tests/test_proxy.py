@@ -107,7 +107,7 @@ def test_callers_who_do_not_go_on_cost_nobody_else_anything(proxied, sent):
             "malformed-request",
         ),
         (post(b"/v1/webhooks", b"Content-Length: x"), 400, "malformed-request"),
-        (post(b"/v1/webhooks", b"Content-Length: %d" % (200 * MIB)), 413, "payload-too-large"),
+        (post(b"/v1/webhooks", b"Content-Length: %d" % (300 * MIB)), 413, "payload-too-large"),
     ],
 )
 def test_what_the_proxy_refuses_is_a_problem_document(proxied, sent, status, slug):

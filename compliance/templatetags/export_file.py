@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from compliance import wording
 from compliance.dossier import Dossier, Evidence, Invoice
+from nt24.documents.types import DocumentType, Family, family_of
 from orders.vat_figures import rate_in_words
 
 register = template.Library()
@@ -33,7 +34,11 @@ def label(code: str) -> str:
 def why_not_embedded(item: Evidence) -> str:
     """The reason behind an original that is only listed."""
     is_archived = item.status != "ACTIVE"
-    return wording.why_not_embedded(is_archived=is_archived, is_released=is_archived or item.counts)
+    return wording.why_not_embedded(
+        is_archived=is_archived,
+        is_released=is_archived or item.counts,
+        is_personal=family_of(DocumentType(item.type)) is Family.CONTACT,
+    )
 
 
 @register.filter

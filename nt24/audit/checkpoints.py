@@ -18,7 +18,7 @@ from pyhanko.keys import load_certs_from_pemder_data
 from nt24.actors import system
 from nt24.audit.form import signed_text, told_of
 from nt24.audit.models import Checkpoint, Link
-from nt24.documents.certificates import SealingKey, SigningKeyUnusable, sealing_key
+from nt24.documents.certificates import SealingKey, SigningKeyUnusable, sealing_key, trust
 from nt24.documents.seals import path_to_us
 from nt24.events import announce
 
@@ -79,7 +79,7 @@ def trusted_key(certificates: str) -> PublicKey | None:
     try:
         certificate, *others = load_certs_from_pemder_data(certificates.encode())
         key = x509.load_der_x509_certificate(certificate.dump()).public_key()
-        is_ours = path_to_us(certificate, others) is not None
+        is_ours = path_to_us(certificate, others, trust()) is not None
     except (ValueError, TypeError, UnsupportedAlgorithm):  # not a certificate any more
         return None
     return key if is_ours and isinstance(key, PublicKey) else None

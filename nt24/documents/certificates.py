@@ -26,6 +26,8 @@ from pyhanko.keys import load_certs_from_pemder_data, load_private_key_from_pemd
 from pyhanko.sign.signers import SimpleSigner
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from nt24.documents.seals import Trust, common_name
+
 DEVELOPMENT_NAME = "NT24 development seal"
 DEVELOPMENT_CA_NAME = "NT24 development CA"
 DEVELOPMENT_DAYS = 3650
@@ -100,11 +102,15 @@ def extra_roots() -> tuple[asn1_x509.Certificate, ...]:
     )
 
 
-def common_name(certificate: asn1_x509.Certificate) -> str:
-    """CN of the subject, else the whole subject: never empty, whatever the certificate says."""
-    subject = certificate.subject
-    name = subject.native.get("common_name")
-    return name if isinstance(name, str) and name else str(subject.human_friendly)
+def trust() -> Trust:
+    """Whose seals are ours, as of now."""
+    roots = trust_roots()
+    known = [certificate for certificate in sealing_key().signer.cert_registry if certificate not in roots]
+    return Trust(
+        roots=tuple(certificate.dump() for certificate in roots),
+        intermediates=tuple(certificate.dump() for certificate in known),
+        now=datetime.now(UTC),
+    )
 
 
 @lru_cache(maxsize=4)

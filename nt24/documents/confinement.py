@@ -17,7 +17,9 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
+from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,12 +28,13 @@ T = TypeVar("T")
 
 MEBIBYTE = 1024 * 1024
 WALL_SECONDS = 30  # per call, for a machine that is busy with other things
-QUEUE_SECONDS = 30  # how long a call waits for the ones before it
+QUEUE_SECONDS = 10  # how long a call waits for the ones before it; the caller is told to come again
+IMPORT_SECONDS = 10  # of processor time before a call: for what it imports, which is ours
 CALLS_PER_PROCESS = 500  # then a fresh one, so that fragmented memory cannot pile up
 # What an interpreter and its libraries need; passwords and keys of the environment stay outside.
 NEEDED_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ", "MAGIC", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
-START = "import sys; from nt24.documents.confinement import serve_on; serve_on(*map(int, sys.argv[1:]))"
+START = "import sys; from nt24.documents.confinement import serve_on; serve_on(*sys.argv[1:])"
 
 
 class Overrun(Exception):
@@ -45,28 +48,50 @@ class Busy(Exception):
 class Confinement:
     """Runs functions of importable modules in the helper process, one at a time, from any thread.
 
-    `memory_bytes` are on top of the interpreter, `cpu_seconds` for one call; the kernel sees to both.
+    `memory_bytes` are on top of the interpreter and of the modules `preload`, `cpu_seconds` for one call; the kernel
+    sees to both. At most `waiting` calls wait, in the order they came: each of them holds a thread of its process.
     """
 
-    def __init__(self, *, memory_bytes: int, cpu_seconds: int) -> None:
+    def __init__(
+        self, *, memory_bytes: int, cpu_seconds: int, waiting: int, preload: tuple[str, ...] = ()
+    ) -> None:
         self.memory_bytes, self.cpu_seconds = memory_bytes, cpu_seconds
-        self._turn = threading.Lock()
+        self.waiting, self.preload = waiting, preload
+        self._guard = threading.Lock()
+        self._line: deque[threading.Event] = deque()
         self._connection: Connection | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._calls = 0
 
-    def run(self, function: Callable[..., T], *args: Any) -> T:
+    def run(self, function: Callable[..., T], *args: Any, cpu_seconds: int | None = None) -> T:
         """Call `function(*args)` inside; arguments and result must be picklable.
 
         :raises Overrun: it used up its memory or time, or crashed.
-        :raises Busy: its turn did not come in time, or the helper did not start.
+        :raises Busy: too many were waiting, its turn did not come in time, or the helper did not start.
         """
-        if not self._turn.acquire(timeout=QUEUE_SECONDS):
-            raise Busy
+        turn = self._take_place()
         try:
-            return self._ask(function, args)
+            if not turn.wait(QUEUE_SECONDS):
+                raise Busy
+            return self._ask(function, args, cpu_seconds or self.cpu_seconds)
         finally:
-            self._turn.release()
+            self._leave(turn)
+
+    def _take_place(self) -> threading.Event:
+        """:raises Busy: there is none."""
+        turn = threading.Event()
+        with self._guard:
+            if len(self._line) > self.waiting:
+                raise Busy
+            self._line.append(turn)
+            self._line[0].set()
+        return turn
+
+    def _leave(self, turn: threading.Event) -> None:
+        with self._guard:
+            self._line.remove(turn)
+            if self._line:
+                self._line[0].set()
 
     def close(self) -> None:
         """End the helper; the next call starts another."""
@@ -80,15 +105,15 @@ class Confinement:
 
     def forget(self) -> None:
         """After a fork: the helper belongs to the parent, so the child lets go of it without ending it."""
-        self._turn = threading.Lock()
+        self._guard, self._line = threading.Lock(), deque()
         self._process = self._connection = None
         self._calls = 0
 
-    def _ask(self, function: Callable[..., T], args: tuple[Any, ...]) -> T:
+    def _ask(self, function: Callable[..., T], args: tuple[Any, ...], cpu_seconds: int) -> T:
         connection = self._connected()
         self._calls += 1
         try:
-            connection.send((function, args))
+            connection.send((function, args, cpu_seconds))
             if not connection.poll(WALL_SECONDS):
                 raise EOFError
             is_done, result = connection.recv()
@@ -109,7 +134,7 @@ class Confinement:
         self._connection = connection
         try:
             with theirs:
-                self._process = started(theirs.fileno(), self.memory_bytes, self.cpu_seconds)
+                self._process = started(theirs.fileno(), self.memory_bytes, *self.preload)
             if not connection.poll(WALL_SECONDS):
                 raise EOFError
             connection.recv()  # its word that it has started: what fails from now on is the file's doing
@@ -119,13 +144,13 @@ class Confinement:
         return connection
 
 
-def started(handle: int, memory_bytes: int, cpu_seconds: int) -> subprocess.Popen[bytes]:
+def started(handle: int, memory_bytes: int, *preload: str) -> subprocess.Popen[bytes]:
     """A fresh interpreter that inherits nothing but this end of the pipe: no thread, no database connection.
 
     Not a `multiprocessing.Process`: the processes of a Celery worker may not have any.
     """
     return subprocess.Popen(  # noqa: S603  our own interpreter and our own words
-        [sys.executable, "-c", START, str(handle), str(memory_bytes), str(cpu_seconds)],
+        [sys.executable, "-c", START, str(handle), str(memory_bytes), *preload],
         pass_fds=[handle],
         stdin=subprocess.DEVNULL,
         env={
@@ -135,20 +160,23 @@ def started(handle: int, memory_bytes: int, cpu_seconds: int) -> subprocess.Pope
     )
 
 
-def serve_on(handle: int, memory_bytes: int, cpu_seconds: int) -> None:
-    serve(Connection(handle), memory_bytes, cpu_seconds)
+def serve_on(handle: str, memory_bytes: str, *preload: str) -> None:
+    for module in preload:
+        import_module(module)
+    serve(Connection(int(handle)), int(memory_bytes))
 
 
-def serve(connection: Connection, memory_bytes: int, cpu_seconds: int) -> None:
+def serve(connection: Connection, memory_bytes: int) -> None:
     """The life of the helper: take a call, answer it, until the other side is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends this process
     logging.disable(logging.CRITICAL)
     limit_memory(memory_bytes)
     connection.send("started")
     while True:
-        limit_seconds(cpu_seconds)
+        limit_seconds(IMPORT_SECONDS)
         try:
-            function, args = connection.recv()  # imports the function's module when it is the first call
+            function, args, cpu_seconds = connection.recv()  # imports its module when it is the first call
+            limit_seconds(cpu_seconds)
             connection.send((True, function(*args)))
         except EOFError:
             return
@@ -175,12 +203,21 @@ def limit_seconds(cpu_seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (math.floor(time.process_time()) + cpu_seconds, hard))
 
 
+# The rooms of one process. Together fewer calls run and wait in them than a web process has threads (nt24/serving.py),
+# so that health checks and everything else are answered whatever files arrive.
 # Where received files are examined. The slowest honest one is a PNG of 200 million pixels, which takes two seconds.
-confinement = Confinement(memory_bytes=400 * MEBIBYTE, cpu_seconds=8)
+confinement = Confinement(memory_bytes=400 * MEBIBYTE, cpu_seconds=8, waiting=2)
 # Where they are drawn and read for people, so that looking at papers does not hold up those that arrive. A PNG of 200
 # million pixels decodes into 800 MB.
-drawing = Confinement(memory_bytes=1024 * MEBIBYTE, cpu_seconds=12)
+drawing = Confinement(memory_bytes=1024 * MEBIBYTE, cpu_seconds=12, waiting=1)
+# Where `/verify` looks at what a stranger says is ours. The file is mapped into memory and not read into it.
+checking = Confinement(
+    memory_bytes=768 * MEBIBYTE,
+    cpu_seconds=2,
+    waiting=1,
+    preload=("nt24.documents.seals", "nt24.documents.sealed_content"),
+)
 
-for room in (confinement, drawing):
+for room in (confinement, drawing, checking):
     atexit.register(room.close)
     os.register_at_fork(after_in_child=room.forget)

@@ -2,10 +2,13 @@
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any, Protocol
 
 import structlog
+from django.conf import settings
 from django.core.files.base import File
 from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
@@ -115,6 +118,20 @@ class SameBytes:
     def close(self) -> None:
         """Called with the answer's end, also when the client went away."""
         self.file.close()
+
+
+@contextmanager
+def on_disk(content: SameBytes) -> Iterator[Path]:
+    """A temporary file with the stored bytes, for a reader that needs a path.
+
+    :raises StorageUnavailable: the stored file cannot be read (503).
+    :raises BlobAltered: they are not the bytes that were stored.
+    """
+    with closing(content), NamedTemporaryFile(prefix="stored-", dir=settings.FILE_UPLOAD_TEMP_DIR) as file:
+        for chunk in content:
+            file.write(chunk)
+        file.flush()
+        yield Path(file.name)
 
 
 def read_chunk(file: File, key: str) -> bytes:

@@ -69,6 +69,18 @@ def pages_of_readable(source: bytes | Path, *, pictures: dict[bytes, Examiner], 
         raise Refused(DAMAGED) from error
 
 
+def needs_password(source: bytes | Path) -> bool:
+    try:
+        with pikepdf.open(
+            io.BytesIO(source) if isinstance(source, bytes) else source, suppress_warnings=True
+        ):
+            return False
+    except pikepdf.PasswordError:
+        return True
+    except (pikepdf.PdfError, pikepdf.PikepdfError, RuntimeError, ValueError, TypeError):
+        return False  # damaged: nothing is known
+
+
 def opened_by_parser(source: bytes | Path) -> pikepdf.Pdf:
     """Every object of the file; of one whose beginning only the reader finds, of the copy that the reader makes.
 

@@ -57,7 +57,7 @@ class ReceivedFile(UploadedFile):
 
 
 class EvidenceUploadHandler(FileUploadHandler):
-    """Django's door for multipart files. Refuses a request whose files together exceed `DOCUMENT_MAX_BYTES`.
+    """Django's door for multipart files. Refuses a request whose files together exceed `max_bytes`.
 
     Set it before the form is parsed: `accept_evidence(request)`. The error passes through the parser to the
     caller.
@@ -67,6 +67,7 @@ class EvidenceUploadHandler(FileUploadHandler):
 
     def __init__(self, request: HttpRequest | None = None) -> None:
         super().__init__(request)
+        self.max_bytes: int = settings.DOCUMENT_MAX_BYTES
         self.received = 0  # over all files of the request: many files are no way round the limit
 
     def handle_raw_input(
@@ -81,8 +82,8 @@ class EvidenceUploadHandler(FileUploadHandler):
 
         :raises PayloadTooLarge: always before reading.
         """
-        if content_length > settings.DOCUMENT_MAX_BYTES + FORM_BYTES:
-            raise too_large()
+        if content_length > self.max_bytes + FORM_BYTES:
+            raise too_large(self.max_bytes)
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
@@ -96,9 +97,9 @@ class EvidenceUploadHandler(FileUploadHandler):
         :raises PayloadTooLarge: at the first byte too many; the rest is not read.
         """
         self.received += len(raw_data)
-        if self.received > settings.DOCUMENT_MAX_BYTES:
+        if self.received > self.max_bytes:
             self.spool.close()
-            raise too_large()
+            raise too_large(self.max_bytes)
         self.size += len(raw_data)
         self.digest.update(raw_data)
         if self.size > MEMORY_BYTES and isinstance(self.spool, io.BytesIO):
@@ -125,8 +126,15 @@ def accept_evidence(request: HttpRequest) -> None:
     request.upload_handlers = [EvidenceUploadHandler(request)]
 
 
-def too_large() -> PayloadTooLarge:
-    return PayloadTooLarge(f"A file may have at most {settings.DOCUMENT_MAX_BYTES // (1024 * 1024)} MiB.")
+def accept_sealed_file(request: HttpRequest) -> None:
+    """The same for a file that we have sealed, which may hold many documents."""
+    handler = EvidenceUploadHandler(request)
+    handler.max_bytes = settings.EXPORT_FILE_MAX_BYTES
+    request.upload_handlers = [handler]
+
+
+def too_large(max_bytes: int) -> PayloadTooLarge:
+    return PayloadTooLarge(f"A file may have at most {max_bytes // (1024 * 1024)} MiB.")
 
 
 def moved_to_disk(memory: io.BytesIO) -> IO[bytes]:

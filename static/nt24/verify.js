@@ -12,7 +12,7 @@
   const isTooLarge = () => {
     const file = input.files[0];
     if (!file || file.size <= maxBytes) return false;
-    progress.textContent = "This file is too large to be checked here.";
+    progress.textContent = "This file is larger than any file that NT24 seals, so it is none of them.";
     return true;
   };
 

@@ -56,7 +56,7 @@ def test_a_genuine_file_exits_with_0_and_names_what_it_is(run):
             lambda content: content[:900] + b"\x00" + content[901:],
             "The sealed bytes were changed after sealing.",
         ),
-        (lambda content: b"not a PDF", "The file carries no electronic seal."),
+        (lambda content: b"not a PDF", "The file is not a PDF."),
     ],
     ids=["appended", "cut", "changed", "no pdf"],
 )

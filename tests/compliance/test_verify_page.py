@@ -14,9 +14,11 @@ from django.test import Client
 
 from compliance import verification, views
 from compliance.verification import Answer, Known, Outcome, checks_of_seal, outcome_of
+from nt24.documents.confinement import Busy, checking
 from nt24.documents.models import SealedFile
 from nt24.documents.register import enter_sealed
 from nt24.documents.verification import Attachment, Verification
+from tests.documents import field, hostile
 from tests.pages.sealed import sealed_export_file
 
 NOWHERE = "redis://127.0.0.1:1/0"  # a port nothing listens on
@@ -231,7 +233,10 @@ def test_a_form_without_a_file_is_asked_for_one(client, body):
 
 
 def test_an_empty_file_is_asked_for_again(client):
-    assert check(client, b"").status_code == 422
+    response = check(client, b"")
+
+    assert response.status_code == 422
+    assert "This file is empty." in text(response)
 
 
 def test_a_body_that_is_no_form_is_refused(client):
@@ -241,25 +246,49 @@ def test_a_body_that_is_no_form_is_refused(client):
     assert "cannot be read" in text(response)
 
 
-def test_a_file_over_the_limit_is_refused_before_it_is_read(client, monkeypatch):
-    monkeypatch.setattr(views, "VERIFY_MAX_BYTES", 1000)
-    monkeypatch.setattr(views, "VERIFY_FORM_BYTES", 500)
-    monkeypatch.setattr(views, "examine", lambda content: pytest.fail("was read"))
+def test_a_file_over_the_limit_is_refused_before_it_is_read(client, settings, monkeypatch):
+    settings.EXPORT_FILE_MAX_BYTES = 1000
+    monkeypatch.setattr(views, "examine", lambda *_, **__: pytest.fail("was read"))
 
-    response = check(client, b"x" * 2000)
+    for size in (1001, 70_000):
+        response = check(client, b"%PDF-1.7" + b"x" * size)
 
-    assert response.status_code == 413
-    assert "too large" in text(response)
+        assert response.status_code == 413
+        assert "larger than any file that NT24 seals" in text(response)
+
+
+def test_a_file_of_the_largest_size_is_read(client, settings, register, export_file):
+    settings.EXPORT_FILE_MAX_BYTES = len(export_file)
+    register[sha256(export_file)] = a_current_file()
+
+    assert "<h1>Genuine</h1>" in check(client, export_file).content.decode()
+
+
+@pytest.mark.parametrize(
+    "content", [b"x", b"hello, world\n" * 9, hostile.picture(), hostile.picture("PNG"), hostile.zip_archive()]
+)
+def test_what_is_no_pdf_is_said_to_be_none(client, register, content):
+    assert "<h1>Not a PDF</h1>" in check(client, content).content.decode()
+
+
+@pytest.mark.parametrize("revision", [3, 4, 6])
+def test_a_pdf_under_a_password_is_said_to_be_so(client, register, revision):
+    page = text(check(client, field.protected(revision, "secret")))
+
+    assert "This PDF opens only with a password." in page
+    assert "opens only with a password" not in text(check(client, field.protected(revision)))
 
 
 def test_a_busy_portal_says_so(client, monkeypatch):
-    monkeypatch.setattr(views, "VERIFY_PATIENCE_SECONDS", 0.01)
-    monkeypatch.setattr(views, "VERIFY_AT_ONCE", views.BoundedSemaphore(1))
-    views.VERIFY_AT_ONCE.acquire()
+    def is_busy(*_, **__):
+        raise Busy
 
-    response = check(client, b"x")
+    monkeypatch.setattr(checking, "run", is_busy)
 
-    assert (response.status_code, response["Retry-After"]) == (503, "10")
+    response = check(client, b"%PDF-1.7 x")
+
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert "Many files are being checked at the moment." in text(response)
 
 
 # --- The brake ---

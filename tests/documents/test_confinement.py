@@ -11,7 +11,7 @@ from nt24.documents.confinement import MEBIBYTE, Busy, Confinement, Overrun
 
 @pytest.fixture
 def room():
-    room = Confinement(memory_bytes=400 * MEBIBYTE, cpu_seconds=4)
+    room = Confinement(memory_bytes=400 * MEBIBYTE, cpu_seconds=4, waiting=20)
     yield room
     room.close()
 
@@ -117,7 +117,7 @@ def test_a_worker_s_process_that_may_have_no_children_has_a_helper():
 
 
 def helped() -> int:
-    room = Confinement(memory_bytes=400 * MEBIBYTE, cpu_seconds=4)
+    room = Confinement(memory_bytes=400 * MEBIBYTE, cpu_seconds=4, waiting=20)
     try:
         return room.run(abs, -1)
     finally:

@@ -209,7 +209,7 @@ def test_the_web_process_does_not_load_the_library():
 
 def test_the_confined_process_knows_no_password(monkeypatch):
     monkeypatch.setenv("SECRET_KEY", "known to the web process")
-    room = Confinement(memory_bytes=400 * MEBIBYTE, cpu_seconds=4)
+    room = Confinement(memory_bytes=400 * MEBIBYTE, cpu_seconds=4, waiting=20)
     try:
         known = room.run(os.getenv, "SECRET_KEY"), room.run(os.getenv, "PATH")
     finally:
