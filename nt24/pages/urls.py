@@ -1,6 +1,7 @@
 """Paths of the public pages and of the health checks."""
 
 from django.urls import path
+from django.views.generic import RedirectView
 
 from nt24 import health
 from nt24.pages import views
@@ -8,6 +9,9 @@ from nt24.pages import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("docs", views.docs, name="docs"),
+    path("docs/first-steps", RedirectView.as_view(url="/docs#start")),
+    path("docs/webhooks", views.webhooks_guide, name="webhooks-guide"),
+    path("docs/examples/<str:name>", views.docs_example, name="docs-example"),
     path("problems", views.problems, name="problems"),
     path("problems/<slug:slug>", views.problem, name="problem"),
     path("imprint", views.about_us, {"page": "imprint"}, name="imprint"),

@@ -9,9 +9,11 @@ from django.views.decorators.http import require_safe
 
 from nt24.api.problems import response as problem_response
 from nt24.errors import InternalError, MalformedRequest
+from nt24.pages.guides import example, guide
 from nt24.pages.operator import operator, security_text
 from nt24.pages.policy import API
 from nt24.pages.problems import problem_pages
+from nt24.pages.reference import sections
 from nt24.tracing import trace_id
 
 cached_for_minutes = cache_control(public=True, max_age=300)
@@ -26,8 +28,29 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 @cached_for_minutes
 def docs(request: HttpRequest) -> HttpResponse:
-    """First steps, and Swagger UI over `/v1/openapi.json`, from our own files and under the same policy."""
-    return render(request, "pages/docs.html", {"here": "docs", "public_url": settings.PUBLIC_URL})
+    """First steps, and every operation of the OpenAPI document."""
+    context = {
+        "here": "docs",
+        "first_steps": guide("first-steps", settings.PUBLIC_URL),
+        "sections": sections(),
+    }
+    return render(request, "pages/docs.html", context)
+
+
+@require_safe
+@cached_for_minutes
+def webhooks_guide(request: HttpRequest) -> HttpResponse:
+    body = guide("webhooks", settings.PUBLIC_URL)
+    return render(request, "pages/guide.html", {"here": "docs", "title": "Webhooks", "body": body})
+
+
+@require_safe
+@cached_for_minutes
+def docs_example(request: HttpRequest, name: str) -> HttpResponse:
+    """The sample receiver and the signature vectors, to copy."""
+    if (text := example(name)) is None:
+        raise Http404(name)
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 
 @require_safe

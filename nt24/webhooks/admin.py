@@ -6,16 +6,19 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 
 from nt24.admin import FactsAdmin
 from nt24.partners.models import Organization
-from nt24.staff.chips import chip, chip_of, column, words_of
+from nt24.staff.chips import NOTHING, chip, chip_of, column, words_of
 from nt24.staff.exact_ids import uuid_in
 from nt24.staff.hidden import whole_number
+from nt24.staff.moves import url_of
 from nt24.staff.record_admin import RecordAdmin
+from nt24.staff.wording import in_words
 from nt24.webhooks import moves as hooks
 from nt24.webhooks.actions import origin_of
-from nt24.webhooks.endpoint_page import delivery_page, endpoint_page
+from nt24.webhooks.endpoint_page import delivery_page, endpoint_page, with_last_error
 from nt24.webhooks.models import DELIVERY_PREFIX, ENDPOINT_PREFIX, Delivery, Endpoint, Message
 
 
@@ -23,8 +26,11 @@ from nt24.webhooks.models import DELIVERY_PREFIX, ENDPOINT_PREFIX, Delivery, End
 class EndpointAdmin(RecordAdmin):
     list_display = (
         "where",
+        "known_as",
         "organization",
+        "hears",
         "state",
+        "last_error",
         words_of("pause_reason", "Why paused"),
         "failures",
         column("paused_at", "Paused since"),
@@ -55,6 +61,25 @@ class EndpointAdmin(RecordAdmin):
     @admin.display(description="Where")
     def where(self, endpoint: Endpoint) -> str:
         return origin_of(endpoint.url)
+
+    @admin.display(description="Id for partners")
+    def known_as(self, endpoint: Endpoint) -> str:
+        return endpoint.public_id
+
+    @admin.display(description="Hears")
+    def hears(self, endpoint: Endpoint) -> str:
+        """What tells two endpoints on one host apart: the events, and whether of all sellers."""
+        sellers = endpoint.partner_uuids
+        of = "" if sellers is None else f" of {len(sellers)} seller{'' if len(sellers) == 1 else 's'}"
+        return ", ".join(endpoint.events) + of
+
+    @admin.display(description="Last error")
+    def last_error(self, endpoint: Any) -> str:
+        """Of a delivery that has not arrived yet or was given up."""
+        return in_words(str(endpoint.last_http_status or endpoint.last_failure or "")) or NOTHING
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Endpoint]:
+        return with_last_error(super().get_queryset(request))
 
     @admin.display(description="Status", ordering="status")
     def state(self, endpoint: Endpoint) -> str:
@@ -125,9 +150,13 @@ class DeliveryAdmin(RecordAdmin):
     def event(self, delivery: Delivery) -> str:
         return delivery.message.type
 
-    @admin.display(description="Where")
+    @admin.display(description="Endpoint")
     def where(self, delivery: Delivery) -> str:
-        return origin_of(delivery.endpoint.url)
+        """With its id, because two may be on one host; its page is where a receiver that fails is seen to."""
+        endpoint = delivery.endpoint
+        return format_html(
+            '{} <a href="{}">{}</a>', origin_of(endpoint.url), url_of(endpoint), endpoint.public_id
+        )
 
     @admin.display(description="Next try", ordering="due_at")
     def next_try(self, delivery: Delivery) -> datetime | None:

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from django.db.models import Count
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from nt24.partners.models import Seller
@@ -34,6 +35,7 @@ class EndpointPage:
     deliveries: Sequence[Delivery]
     pauses_at: int
     has_old_secret: bool
+    last_error: Attempt | None  # of what has not arrived
     moments: Moments
 
 
@@ -50,6 +52,7 @@ def endpoint_page(endpoint: Endpoint) -> EndpointPage:
         deliveries=newest_deliveries(endpoint),
         pauses_at=PAUSED_AFTER_FAILURES,
         has_old_secret=endpoint.old_secret_until is not None and endpoint.deleted_at is None,
+        last_error=last_error_of(endpoint),
         moments=moments(about=[endpoint.uuid]),
     )
 
@@ -60,6 +63,31 @@ def newest_deliveries(endpoint: Endpoint) -> list[Delivery]:
     for delivery in newest:
         delivery.endpoint = endpoint  # asked for `next_retry_at`
     return newest
+
+
+OPEN = (Delivery.Status.PENDING, Delivery.Status.FAILED)
+
+
+def last_error_of(endpoint: Endpoint) -> Attempt | None:
+    """The newest attempt of a delivery that has not arrived; it has one cause and one time."""
+    failing = Attempt.objects.filter(delivery__endpoint=endpoint, delivery__status__in=OPEN)
+    return failing.select_related("delivery").order_by("-at", "-pk").first()
+
+
+def with_last_error(endpoints: QuerySet[Endpoint]) -> QuerySet[Endpoint]:
+    """The same for a list: `last_http_status` and `last_failure`, by an index for each row."""
+    newest = [
+        Delivery.objects.filter(endpoint=OuterRef("pk"), status=status, attempts__gt=0).order_by(
+            "-created_at", "-pk"
+        )
+        for status in OPEN
+    ]
+    of_it = Attempt.objects.filter(delivery=OuterRef("failing")).order_by("-pk")
+    return endpoints.annotate(
+        failing=Coalesce(*(Subquery(rows.values("pk")[:1]) for rows in newest)),
+        last_http_status=Subquery(of_it.values("http_status")[:1]),
+        last_failure=Subquery(of_it.values("failure")[:1]),
+    )
 
 
 def counts_since(endpoint: Endpoint, since: datetime) -> dict[str, int]:

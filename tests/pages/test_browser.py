@@ -86,14 +86,56 @@ def test_pages_fit_a_small_phone(tab):
     assert widths == dict.fromkeys(PAGES, 360)
 
 
-def test_the_reference_shows_the_api_document(tab):
+def test_the_reference_is_searched_and_opened(tab):
     tab.goto("/docs")
 
-    tab.locator("#operations-tag-Organization").click()
-    tab.get_by_role("button", name="GET /v1/me", exact=False).first.click()
-
-    assert tab.locator(".opblock-get .opblock-summary-path").inner_text().replace("\u200b", "") == "/v1/me"
+    tab.fill("#filter", "cancel order")
+    assert tab.locator(".operation:visible").count() == 1
+    tab.locator(".operation:visible summary").click()
+    assert "Before a verdict only" in tab.locator(".operation[open]").inner_text()
+    tab.goto("/docs#createOrder")
+    assert tab.locator("#createOrder .inside").is_visible()
     assert tab.complaints == []
+
+
+def test_examples_are_copied(tab, live_server):
+    tab.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=live_server.url)
+    tab.goto("/docs")
+
+    tab.locator(".copy").first.click()
+
+    tab.get_by_role("button", name="Copied").wait_for()
+    assert "BASE_URL=" in tab.evaluate("navigator.clipboard.readText()")
+
+
+def test_the_reference_needs_no_script(browser, live_server):
+    context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/docs")
+
+    page.locator("#createOrder summary").click()
+
+    assert page.locator("#createOrder .inside").is_visible()
+    assert not page.locator("[data-filter]").is_visible()
+    assert page.locator(".copy").count() == 0
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "page", ["/docs", "/docs/webhooks", "/imprint", "/privacy", "/contact", "/no/such/page"]
+)
+def test_axe_finds_nothing(browser, live_server, page, scheme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    context = browser.new_context(base_url=live_server.url, color_scheme=scheme, bypass_csp=True)
+    tab = context.new_page()
+    tab.goto(page)
+    tab.evaluate("document.querySelectorAll('details').forEach((one, at) => { one.open = at < 12; })")
+
+    found = axe.Axe().run(tab).response["violations"]
+
+    assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found] == []
+    context.close()
 
 
 def test_a_dropped_file_is_checked(tab):

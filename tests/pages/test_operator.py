@@ -56,7 +56,7 @@ def test_the_pages_say_who_runs_this(client, named):
 def test_what_is_not_set_is_named_on_the_page_and_by_the_check(client, named, settings, missing):
     setattr(settings, missing, "")
 
-    assert f"not set: {missing}" in client.get("/imprint").content.decode()
+    assert f"not set: <code>{missing}</code>" in client.get("/imprint").content.decode()
     [warning] = operator_warnings()
     assert missing in warning.msg
 

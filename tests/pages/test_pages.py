@@ -11,7 +11,15 @@ from nt24.errors import KINDS
 from tests.pages.markup import read
 
 LEGAL = ("/imprint", "/privacy", "/contact")
-PAGES = ("/", "/docs", "/problems", "/verify", *LEGAL, *(f"/problems/{kind.slug}" for kind in KINDS))
+PAGES = (
+    "/",
+    "/docs",
+    "/docs/webhooks",
+    "/problems",
+    "/verify",
+    *LEGAL,
+    *(f"/problems/{kind.slug}" for kind in KINDS),
+)
 OUTSIDE = {"/admin/", "/v1/openapi.json"}  # served by other rooms
 POLICY = {
     "default-src 'self'",
@@ -79,8 +87,8 @@ def test_the_first_steps_show_the_address_of_this_portal(client, settings):
 
     page = client.get("/docs").content.decode()
 
-    assert "https://portal.example/realms/nt24-idp/protocol/openid-connect/token" in page
-    assert "https://portal.example/v1/me" in page
+    assert "BASE_URL=https://portal.example" in page
+    assert "127.0.0.1:8000" not in page
 
 
 def test_an_unknown_path_gets_a_page_of_ours(client):

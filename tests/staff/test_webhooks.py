@@ -138,6 +138,42 @@ def test_the_old_signing_secret_is_ended_by_a_button(desk, endpoint, seller, rec
     assert Entry.objects.get(action="endpoint.secret_confirmed").source == "WEB_APP"
 
 
+def test_two_endpoints_on_one_host_can_be_told_apart_and_show_their_last_error(
+    desk, partner, seller, receiver
+):
+    one, two = registered(partner, receiver, "compliance.*"), registered(partner, receiver, "kyc.*")
+    Endpoint.objects.filter(pk=two.pk).update(partner_uuids=[str(seller.uuid)])
+    receiver.answers = [418]
+    happens(seller)
+    deliver_due()
+
+    rows = desk.opens("/admin/webhooks/endpoint/").split("<tbody", 1)[1].split("<tr")
+    [of_one] = [row for row in rows if one.public_id in row]
+    [of_two] = [row for row in rows if two.public_id in row]
+    assert "compliance.*" in of_one
+    assert "418" in of_one
+    assert "kyc.* of 1 seller" in of_two
+    assert "418" not in of_two
+    page = desk.opens(page_of(one))
+    assert "Last error: <strong>418</strong>" in page
+    assert page_of(Delivery.objects.get()) in page
+    assert "Last error" not in desk.opens(page_of(two))
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [("ACTIVE", "replay it here"), ("DISABLED", "enable it on"), ("deleted", "was deleted")],
+)
+def test_a_failed_delivery_says_what_can_be_done(desk, endpoint, failed, state, words):
+    if state == "deleted":
+        Endpoint.objects.update(deleted_at=timezone.now())
+    else:
+        Endpoint.objects.update(status=state)
+
+    assert words in desk.opens(page_of(failed))
+    assert page_of(endpoint) in desk.opens("/admin/webhooks/delivery/?status__exact=FAILED")
+
+
 def test_events_and_sellers_change_and_an_empty_url_stays(desk, partner, seller, endpoint):
     url = endpoint.url
 
