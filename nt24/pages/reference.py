@@ -75,10 +75,11 @@ def operations_in(document: Schema, part: str) -> Iterator[tuple[str, Operation]
 
 
 def drawn(document: Schema, path: str, method: str, one: Schema) -> Operation:
-    body = one.get("requestBody", {}).get("content", {})
-    _, sent = next(iter(body.items()), ("", {}))
+    bodies: list[Schema] = list(one.get("requestBody", {}).get("content", {}).values())
+    sent: Schema = bodies[0] if bodies else {}
     answers = {status: resolved(document, answer) for status, answer in one["responses"].items()}
-    good = next((answer for status, answer in answers.items() if status.startswith("2")), {})
+    good: list[Schema] = [answer for status, answer in answers.items() if status.startswith("2")]
+    received: Schema = good[0].get("content", {}).get(JSON, {}) if good else {}
     return Operation(
         id=one.get("operationId", ""),
         method=method.upper(),
@@ -89,7 +90,7 @@ def drawn(document: Schema, path: str, method: str, one: Schema) -> Operation:
         members=tuple(members_of(document, sent.get("schema", {}))),
         sent=as_text(sent.get("example")),
         answers=tuple((status, inline(answer.get("description", ""))) for status, answer in answers.items()),
-        received=as_text(good.get("content", {}).get(JSON, {}).get("example")),
+        received=as_text(received.get("example")),
     )
 
 
