@@ -9,7 +9,7 @@ from buyers.models import Buyer
 from nt24.api.json import Shape
 from nt24.documents.models import Document
 from nt24.documents.moves import ArchiveDocument, FileDocument
-from nt24.documents.types import Module
+from nt24.documents.types import DocumentType, Module
 from nt24.errors import StateConflict
 from nt24.partners.gates import capability_is_granted, dpa_is_accepted
 from nt24.records import Record
@@ -367,15 +367,46 @@ class FileInvoiceDocument(FileOrderDocument):
     name, label, module = "file-invoice-document", "Upload an invoice PDF", Module.INVOICE
     place = "invoice"
 
+    def wanted_type(self) -> DocumentType | None:
+        """Of the invoice whose PDF is missing; the final one is the later one."""
+        drafts = {one.type for one in self.record.invoices.all() if one.status == Invoice.Status.DRAFT}
+        if Invoice.Type.FINAL in drafts:
+            return DocumentType.SHIPMENT_INVOICE
+        return DocumentType.SHIPMENT_PRELIMINARY_INVOICE if drafts else None
+
 
 class FilePaymentDocument(FileOrderDocument):
     name, label, module = "file-payment-document", "Upload a payment proof", Module.PAYMENT
     place = "payment"
 
+    def wanted_type(self) -> DocumentType | None:
+        payment: Payment | None = getattr(self.record, "payment", None)
+        is_missing = payment is not None and payment.status == Payment.Status.DRAFT
+        return DocumentType.PAYMENT_CONFIRMATION if is_missing else None
+
+
+OPEN_PAPERS = frozenset({"MISSING_CMR", "MISSING_PICKUP_DECLARATION", "MISSING_DELIVERY_PROOF"})
+PAPERS_OF: Mapping[str, Sequence[DocumentType]] = {
+    "": (),
+    "COMPANY_TRANSPORT": (DocumentType.TRANSPORT_CMR, DocumentType.TRANSPORT_CMR_DELIVERY),
+    "SELF_PICKUP": (
+        DocumentType.TRANSPORT_PICKUP_DECLARATION,
+        DocumentType.TRANSPORT_CONFIRMATION_OF_ARRIVAL,
+    ),
+}
+
 
 class FileTransportDocument(FileOrderDocument):
     name, label, module = "file-transport-document", "Upload a transport paper", Module.TRANSPORT
     place = "transport"
+
+    def wanted_type(self) -> DocumentType | None:
+        """The paper of the start, then that of the arrival, each of the kind of the transport (contract 10)."""
+        if not OPEN_PAPERS.intersection(self.record.rollup.blocker_codes):
+            return None
+        papers = Document.objects.filter(subject_uuid=self.record.uuid, status=Document.Status.ACTIVE)
+        filed = set(papers.values_list("type", flat=True))
+        return next((type for type in PAPERS_OF[self.record.transport.type] if type not in filed), None)
 
 
 class ArchiveOrderDocument(ArchiveDocument[Order]):

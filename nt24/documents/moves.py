@@ -9,7 +9,7 @@ from nt24.api.json import Shape, Text
 from nt24.documents.api.serializers import DocumentIn
 from nt24.documents.models import Document
 from nt24.documents.storage import discard_undone
-from nt24.documents.types import Module, types_of
+from nt24.documents.types import DocumentType, Module, types_of
 from nt24.documents.uploads import Upload, keep_upload
 from nt24.errors import NotFound
 from nt24.staff.fields import Choices
@@ -37,6 +37,16 @@ class FileDocument(Move[R]):
 
     def choices(self) -> Mapping[str, Choices]:
         return {"type": [(type.value, sentence_of(type.value.lower())) for type in types_of(self.module)]}
+
+    def wanted_type(self) -> DocumentType | None:
+        """The type that the record waits for."""
+        return None
+
+    def wire(self) -> Mapping[str, Any]:
+        """The type that a link names, else the one that is waited for."""
+        offered = {code for code, _ in self.choices()["type"]}
+        asked = self.request.GET.get("type", "")
+        return {"type": asked if asked in offered else self.wanted_type()}
 
     def prepare(self, form: ShapeForm) -> None:
         """Examine and store the file, once everything else about it is right.
