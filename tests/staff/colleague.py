@@ -36,7 +36,7 @@ def elsewhere(work: Callable[[], Any]) -> Any:
 def labelled(label: str) -> re.Pattern[str]:
     """The label alone or with its mark; without escapes that a browser does not take."""
     plain = "".join(f"[{one}]" if one in "().?*" else one for one in label)
-    return re.compile(f"^{plain}( [*])?$")
+    return re.compile(rf"^\s*{plain}\s*[*]?\s*$")
 
 
 class Colleague:
