@@ -59,6 +59,8 @@ Text = str | Promise
 KYC = Invitation.Kind.KYC
 # Each costs an examination, or a rendered PDF.
 FILES = Allowance("link-files", calls=30, seconds=60)
+# How long the page's script waits in silence; examining a file takes seconds, also in a queue.
+PATIENCE_SECONDS = 60
 
 
 # --- The page ---
@@ -89,6 +91,7 @@ def papers_page(
         "submission": submission or SubmissionForm(),
         "alert": alert,
         "sentences": {"too_large": TOO_LARGE, "wrong_type": WRONG_TYPE},
+        "patience_seconds": PATIENCE_SECONDS,
         "max_bytes": settings.DOCUMENT_MAX_BYTES,
         "max_megabytes": settings.DOCUMENT_MAX_BYTES // (1024 * 1024),
         "qr_code": qr_code(public_link(invitation), title=_("The link of this page as a QR code")),

@@ -1,6 +1,7 @@
 /* The page of a buyer's papers: a file is sent as soon as it is chosen or dropped, with progress and without a reload.
-   Every answer of the server is the page itself, of which only the parts marked with data-swap are taken over. Without
-   this file the same forms work with their buttons. */
+   Every answer of the server is the page itself, of which only the parts marked with data-swap are taken over. When
+   something else comes, or nothing, the card says so and keeps the file for another try. Without this file the same
+   forms work with their buttons. */
 (() => {
   "use strict";
 
@@ -9,6 +10,7 @@
   const say = page.dataset;
   const live = page.querySelector("[data-live]");
   const ACCEPTED = ["application/pdf", "image/jpeg", "image/png"];
+  const PASSING = [400, 429, 503]; // of our own page: cut off on the way, too many files, or too busy
   document.documentElement.classList.add("js");
   for (const hint of page.querySelectorAll("[data-drop-hint]")) hint.hidden = false;
 
@@ -20,7 +22,7 @@
   const titleOf = (card) => card.querySelector("h2").textContent;
 
   const refuse = (card, text) => {
-    card.querySelector(".alert")?.remove();
+    for (const said of card.querySelectorAll(".alert, .again-line")) said.remove();
     const alert = document.createElement("p");
     alert.className = "alert invalid";
     alert.setAttribute("role", "alert");
@@ -29,17 +31,54 @@
     for (const input of card.querySelectorAll("input[type=file]")) input.value = "";
   };
 
+  /* The next try sends the same file: nobody has to choose or photograph it again. */
+  const offerAgain = (card, file) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button quiet";
+    button.textContent = say.again;
+    button.addEventListener("click", () => send(card.querySelector(file ? "[data-upload]" : "[data-remove]"), file));
+    const line = document.createElement("p");
+    line.className = "again-line";
+    if (file) line.append(`${say.kept} ${file.name} `);
+    line.append(button);
+    card.querySelector(".alert").after(line);
+  };
+
+  const failed = (card, file, text) => {
+    refuse(card, text);
+    offerAgain(card, file);
+  };
+
+  /* Says what an answer that is not the page means: a link that has ended, or somebody else's words. */
+  const explain = (card, file, status, answer) => {
+    const closed = answer.querySelector("[data-closed]");
+    if (closed && [404, 410].includes(status)) {
+      window.location.reload(); // the page that comes says why the link has ended
+      return;
+    }
+    if (closed) failed(card, file, [...closed.querySelectorAll("h1, .lead")].map((part) => part.textContent).join(". "));
+    else failed(card, file, status >= 500 ? say.unavailable : say.foreign);
+  };
+
+  /* The changed parts of an answer by name; null unless it is the page of this link from its first part to its last. */
+  const partsOf = (card, answer) => {
+    const names = [card.dataset.swap, "progress", "finish"];
+    const parts = names.map((name) => [name, answer.querySelector(`[data-papers] [data-swap="${name}"]`)]);
+    const isWhole = answer.querySelector("[data-papers] [data-live]") && parts.every(([, part]) => part);
+    return isWhole ? parts : null;
+  };
+
   /* Takes the changed parts over from the answer; what the reader is typing elsewhere stays. */
-  const takeOver = (card, html) => {
+  const takeOver = (card, file, status, html) => {
     const answer = new DOMParser().parseFromString(html, "text/html");
-    const fresh = answer.querySelector(`[data-swap="${card.dataset.swap}"]`);
-    if (!fresh) {
-      window.location.reload(); // the link has ended meanwhile: its own page says so
+    const parts = partsOf(card, answer);
+    if (!parts) {
+      explain(card, file, status, answer);
       return;
     }
     const hadTick = document.querySelector("#finish input[type=checkbox]").checked;
-    for (const name of [card.dataset.swap, "progress", "finish"]) {
-      const part = answer.querySelector(`[data-swap="${name}"]`);
+    for (const [name, part] of parts) {
       document.querySelector(`[data-swap="${name}"]`).replaceWith(document.adoptNode(part));
     }
     document.querySelector("#finish input[type=checkbox]").checked = hadTick;
@@ -48,6 +87,7 @@
     for (const hint of now.querySelectorAll("[data-drop-hint]")) hint.hidden = false;
     now.querySelector("h2").focus();
     const alert = now.querySelector(".alert, .error");
+    if (file && PASSING.includes(status) && now.querySelector(".alert")) offerAgain(now, file);
     announce(`${titleOf(now)}: ${(alert || now.querySelector(".badge")).textContent}. ${document.getElementById("progress-title").textContent}`);
   };
 
@@ -86,12 +126,25 @@
     const sending = form.querySelector("[data-sending]");
     const bar = sending?.querySelector("progress");
     const percent = sending?.querySelector("[data-percent]");
+    /* Slow lines may take as long as they need; silence has an end. */
+    let silence = 0;
+    const listen = () => {
+      window.clearTimeout(silence);
+      silence = window.setTimeout(() => {
+        request.abort();
+        rest();
+        failed(card, file, say.silent);
+      }, Number(say.patienceSeconds) * 1000);
+    };
     const rest = () => {
+      window.clearTimeout(silence);
       delete card.dataset.busy;
       card.removeAttribute("aria-busy");
       if (sending) sending.hidden = true;
     };
+    request.addEventListener("progress", listen);
     request.upload.addEventListener("progress", (event) => {
+      listen();
       if (!bar || !event.lengthComputable) return;
       const done = Math.round((event.loaded / event.total) * 100);
       bar.value = done;
@@ -99,21 +152,20 @@
     });
     request.addEventListener("load", () => {
       rest();
-      takeOver(card, request.responseText);
+      takeOver(card, file, request.status, request.responseText);
     });
-    for (const failure of ["error", "timeout"]) {
-      request.addEventListener(failure, () => {
-        rest();
-        refuse(card, say.offline);
-      });
-    }
+    request.addEventListener("error", () => {
+      rest();
+      failed(card, file, say.offline);
+    });
     card.dataset.busy = "yes";
     card.setAttribute("aria-busy", "true");
-    card.querySelector(".alert")?.remove();
+    for (const said of card.querySelectorAll(".alert, .again-line")) said.remove();
     if (sending) {
       sending.hidden = false;
       announce(say.sending);
     }
+    listen();
     request.open("POST", form.action);
     request.send(data);
   };
