@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 
-from buyers.legal_forms import taken_apart
+from buyers.legal_forms import taken_apart, without_forms_inside
 from nt24.folding import folded
 from nt24.scripts_of_letters import as_it_looks, as_it_sounds, mixes_scripts
 
-# How German and the northern languages write their letters where a keyboard has none; `folded` drops the dots instead.
-WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
+# How letters are written where a keyboard has none, in German, the North and Croatia; `folded` drops the marks instead.
+WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae", "đ": "dj"})
 AND = frozenset(
-    {"und", "and", "et", "y", "e", "i", "en", "og", "och", "ja", "es", "si", "a", "un", "ir", "kai"}
+    {"und", "u", "and", "et", "y", "e", "i", "en", "og", "och", "ja", "es", "si", "a", "un", "ir", "kai"}
 )
 BEFORE_THE_NAME = frozenset({"fa", "firma"})
 OWNED_BY = frozenset({"inh", "inhaber", "inhaberin", "owner", "propr", "titolare", "wlasciciel"})
@@ -139,6 +139,8 @@ def is_similar(one: str, other: str) -> bool:
         return True
     if first.digits != second.digits:
         return False
+    if sorted(without_forms_inside(first.core)) == sorted(without_forms_inside(second.core)):
+        return True
     if is_cut(one, other) or is_cut(other, one) or is_abbreviated(first, second):
         return True
     sounds = simplified(first), simplified(second)

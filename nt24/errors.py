@@ -90,18 +90,21 @@ class RequestInProgress(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One line of `errors[]`: `field` is a camelCase path such as `vins[0].vin`."""
+    """One line of `errors[]`: `field` is a camelCase path such as `vins[0].vin`, empty for the whole body."""
 
     field: str
     message: str
     rejected: Any = None
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.message}" if self.field else self.message
 
 
 class ValidationFailed(DomainError):
     slug, title, status = "validation-error", "The request has invalid values", 422
 
     def __init__(self, *errors: FieldError) -> None:
-        super().__init__("; ".join(f"{error.field}: {error.message}" for error in errors[:3]))
+        super().__init__("; ".join(str(error) for error in errors[:3]))
         self.errors = errors
 
 

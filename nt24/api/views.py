@@ -1,6 +1,7 @@
 """The house view: every endpoint under /v1 runs through it, in the order of checks of contract 4.1."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, ClassVar
 
 import orjson
@@ -317,13 +318,19 @@ class ContractView(APIView):
 
 
 def is_same(field: Field[Any, Any, Any, Any], sent: Any, shown: Any) -> bool:
-    """Whether both mean the same, also in another spelling: a uuid in capitals, a time in another zone."""
+    """Whether both mean the same, also in another spelling: a uuid in capitals, a time in another zone.
+
+    Times are compared by the millisecond: a date of JavaScript has no more.
+    """
 
     def meant(value: Any) -> Any:
         try:
-            return field.run_validation(value)
+            read = field.run_validation(value)
         except drf.ValidationError:
             return value
+        return (
+            read.replace(microsecond=read.microsecond // 1000 * 1000) if isinstance(read, datetime) else read
+        )
 
     return type(sent) is type(shown) and bool(meant(sent) == meant(shown))
 

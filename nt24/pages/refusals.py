@@ -1,7 +1,11 @@
-"""Nothing is there: our own page for it, also while `DEBUG` is on and Django would list every address of the portal."""
+"""Our own answers to what leads nowhere, also while `DEBUG` is on.
+
+Django would then list every address of the portal, or every setting.
+"""
 
 from collections.abc import Callable
 
+from django.core.exceptions import DisallowedHost
 from django.http import Http404, HttpRequest, HttpResponse
 
 from nt24.pages.policy import API
@@ -22,3 +26,20 @@ class PublicRefusals:
         if isinstance(exception, Http404) and not request.path.startswith(API):
             return not_found(request, exception)
         return None
+
+
+def refuse_other_hosts(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware, before any that asks for the host: a request without `Host`, with two, or for a host not of ours."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        from nt24.pages.views import bad_request
+
+        try:
+            request.get_host()
+        except DisallowedHost as refusal:
+            return bad_request(request, refusal)
+        return get_response(request)
+
+    return middleware

@@ -29,6 +29,13 @@ SAME = [
     ("Kovács Autó Kft.", "Kovacs Auto Korlátolt Felelősségű Társaság"),
     ("Automóveis Gonçalves, Lda.", "AUTOMOVEIS GONCALVES LIMITADA"),
     ("İstanbul Motors", "ISTANBUL MOTORS"),
+    ("Meyer & Co. KG", "Meyer und Co KG"),
+    ("Dupont et Cie SA", "DUPONT & CIE S.A."),
+    ("Jensen & Co. ApS", "Jensen og Co ApS"),
+    ("Müller u. Söhne GmbH", "Mueller & Soehne GmbH"),
+    ("Đurić Auto d.o.o.", "DJURIC AUTO DOO"),
+    ("ЕТ Иван Петров", "Ivan Petrov"),
+    ("Avto Novak s.p.", "AVTO NOVAK"),
 ]
 SIMILAR = [
     ("Mueller Autos", "Muller Autos"),
@@ -42,6 +49,10 @@ SIMILAR = [
     ("Kowalsky Auto Handel", "Kowalski Auto Handel"),
     ("Autohaus Meier, Inh. Hans Meier", "Autohaus Meier, Inh. Eva Meier"),
     ("Николай Авто ООД", "Nikolaj Avto OOD"),
+    ("Nowak Jan F.H.U. Auto", "F.H.U. AUTO Jan Nowak"),
+    ("Autohaus GmbH Meier", "Meier Autohaus GmbH"),
+    ("Autohaus Meier GmbH", "Autohaus Meier GmbH i.L."),
+    ("Garage Petit SARL", "GARAGE PETIT SARL EN LIQUIDATION"),
 ]
 DIFFERENT = [
     ("Somebody Else", "Auto Handel Kowalski Sp. z o.o."),
@@ -52,6 +63,8 @@ DIFFERENT = [
     ("GmbH", "Muster GmbH"),
     ("B Autos", "A & B Autos"),
     ("Auto Schmidt GmbH", "Auto Schneider GmbH"),
+    ("Meyer und Sohn KG", "Meyer KG"),
+    ("Nowak GmbH Auto", "Kowalski Auto GmbH"),
     ("Müller", "Möller"),
     ("Müller Autohandel", "Müller"),
     ("Аuto Nowak", "Auto Kowalski"),

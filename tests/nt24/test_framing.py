@@ -290,6 +290,19 @@ def test_a_strange_header_is_a_problem_or_does_not_matter(partner, headers):
     assert answer.status_code == 200 or slug_of(answer)
 
 
+@pytest.mark.parametrize("debug", [True, False])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "", "a_b/c", "127.0.0.1:8000,127.0.0.1:8000", "localhost@evil"]
+)
+def test_another_host_is_refused_in_our_own_words(db, rf, settings, host, debug):
+    settings.DEBUG = debug
+    for path, type in (("/v1/me", "application/problem+json"), ("/verify", "text/html; charset=utf-8")):
+        status, headers, body = served(rf.get(path).environ | {"HTTP_HOST": host})
+
+        assert (status, headers["Content-Type"]) == (400, type)
+        assert b"DisallowedHost" not in body
+
+
 def test_a_basic_client_may_send_its_form_in_chunks(db):
     credentials = base64.b64encode(b"nobody:wrong").decode()
     answer = Client().generic(

@@ -1,9 +1,11 @@
 """A PATCH may repeat what it cannot change; a write that changes nothing writes nothing (contract 17.2, 17.24)."""
 
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
 
+from buyers.models import Buyer
 from nt24.audit.models import Entry
 from nt24.webhooks.models import Message
 from tests.papers import pdf
@@ -138,6 +140,23 @@ def test_read_only_members_may_be_spelled_in_another_way(deal, resources):
     assert patch(deal.partner, order, body).json() == order.shown
 
 
+@pytest.mark.parametrize(
+    ("sent", "answer"),
+    [
+        ("2026-04-18T09:30:00.123Z", 200),
+        ("2026-04-18T11:30:00.123+02:00", 200),
+        ("2026-04-18T09:30:00.1234560Z", 200),
+        ("2026-04-18T09:30:00.124Z", 422),
+        ("2026-04-18T09:30:00Z", 422),
+    ],
+)
+def test_a_time_may_come_back_with_milliseconds_only(deal, resources, sent, answer):
+    at = datetime(2026, 4, 18, 9, 30, 0, 123456, tzinfo=UTC)
+    Buyer.objects.filter(uuid=resources["buyer"].shown["uuid"]).update(created_at=at)
+
+    assert patch(deal.partner, resources["buyer"], {"createdAt": sent}).status_code == answer
+
+
 @pytest.mark.parametrize("name", ALL)
 def test_read_only_members_alone_change_nothing(deal, resources, name):
     one = resources[name]
@@ -158,6 +177,7 @@ def test_an_unknown_member_stays_refused_and_an_empty_body_names_no_field(deal, 
     assert [error["field"] for error in unknown.json()["errors"]] == ["Version"]
     assert empty.status_code == 422
     assert empty.json()["errors"] == [{"message": "Send at least one member to change."}]
+    assert empty.json()["detail"] == "Send at least one member to change."
 
 
 def test_whoever_was_too_slow_merges_and_retries_with_the_whole_resource(deal, resources):
