@@ -11,16 +11,26 @@ if TYPE_CHECKING:
 
 
 def note_access(
-    record: "Record", action: str, *, by: Actor, seller: Any, purpose: str = "", **about: Any
+    record: "Record",
+    action: str,
+    *,
+    by: Actor,
+    seller: Any = None,
+    organization_id: int | None = None,
+    purpose: str = "",
+    **about: Any,
 ) -> None:
-    """Write that `by` has read personal data of `record`, for the purpose stated in `X-Purpose`."""
+    """Write that `by` has read personal data of `record`, for the purpose stated in `X-Purpose`.
+
+    It is a seller's, or the organization's itself.
+    """
     write_entry(
         action=action,
         by=by,
         subject_type=record._meta.model_name or "",
         subject_uuid=record.uuid,
-        organization_id=seller.organization_id,
-        seller_uuid=seller.uuid,
+        organization_id=organization_id if seller is None else seller.organization_id,
+        seller_uuid=None if seller is None else seller.uuid,
         order_uuid=None,
         changes=about,
         purpose=purpose,

@@ -261,7 +261,7 @@ def seed_organization(wanted: DemoOrganization) -> Organization:
         by=SEED,
     )
     change_terms(organization, wanted.terms, by=SEED)
-    if wanted.has_accepted_dpa and organization.dpa_version != settings.DPA_VERSION:
+    if wanted.has_accepted_dpa and organization.dpa_version < settings.DPA_VERSION:
         accept_dpa(organization, version=settings.DPA_VERSION, by=SEED)
     return organization
 

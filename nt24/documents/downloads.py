@@ -13,7 +13,7 @@ from django.core.files.base import File
 from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
-from nt24.documents.models import RELEASED, ContentType, Document, ScanStatus
+from nt24.documents.models import RELEASED, ContentType, ScanStatus
 from nt24.documents.storage import open_blob, storage_faults
 from nt24.errors import StateConflict
 
@@ -42,7 +42,32 @@ class BlobAltered(RuntimeError):
     """What lies in the storage is not what was received; the answer breaks off before its last bytes."""
 
 
-def download_response(document: Document) -> StreamingHttpResponse:
+class Stored(Protocol):
+    """A row that says where its bytes lie and what they must be: a document, an Export File."""
+
+    uuid: Any
+    storage_key: Any
+    sha256: Any
+
+
+class Received(Stored, Protocol):
+    """A row of a received file: a document, or the draft of one that a buyer has not submitted yet."""
+
+    file_name: Any
+    content_type: Any
+    scan_status: Any
+
+
+class Handed(Received, Protocol):
+    """A received file that people may take home."""
+
+    size: Any
+    version: Any
+
+    def is_released(self) -> bool: ...
+
+
+def download_response(document: Handed) -> StreamingHttpResponse:
     """Stream the file as an attachment. The caller has checked who asks, and writes the access log.
 
     :raises ContentHeldBack: infected or not scanned yet (409).
@@ -64,22 +89,6 @@ def download_response(document: Document) -> StreamingHttpResponse:
             "Cross-Origin-Resource-Policy": "same-origin",
         },
     )
-
-
-class Stored(Protocol):
-    """A row that says where its bytes lie and what they must be: a document, an Export File."""
-
-    uuid: Any
-    storage_key: Any
-    sha256: Any
-
-
-class Received(Stored, Protocol):
-    """A row of a received file: a document, or the draft of one that a buyer has not submitted yet."""
-
-    file_name: Any
-    content_type: Any
-    scan_status: Any
 
 
 def original_of(file: Received) -> bytes:
@@ -139,7 +148,7 @@ def read_chunk(file: File, key: str) -> bytes:
         return bytes(file.read(CHUNK_BYTES))
 
 
-def download_name(document: Document) -> str:
+def download_name(document: Received) -> str:
     """The label, ending as its content demands: `scan.exe` that is a PDF is saved as `scan.exe.pdf`."""
     endings = EXTENSIONS[ContentType(document.content_type)]
     name = document.file_name

@@ -9,8 +9,9 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from nt24.actors import Actor
+from nt24.actors import Actor, ActorKind
 from nt24.addresses import Address
+from nt24.audit.access import note_access
 from nt24.errors import FieldError, StateConflict, ValidationFailed
 from nt24.events import announce, evidence_changed
 from nt24.mail.actions import queue_mail
@@ -18,7 +19,7 @@ from nt24.mail.models import Mail
 from nt24.mail.rendering import render_mail
 from nt24.partners.days import DEFAULT_ZONE
 from nt24.partners.gates import last_day_of_grace
-from nt24.partners.models import ApiClient, ClientSecret, Organization, RateLimitTier, Seller
+from nt24.partners.models import Agreement, ApiClient, ClientSecret, Organization, RateLimitTier, Seller
 from nt24.partners.tokens import digest_of, new_secret
 from nt24.records import Record, action, assigned
 
@@ -41,6 +42,21 @@ class Terms:
     allow_contact_personal_data: bool = False
     allow_kyc_document_download: bool = False
     manage_clients: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SignedAgreement:
+    """Who has signed a data processing agreement and when, and its file, which is examined and stored already."""
+
+    signed_on: date
+    signer_name: str
+    signer_role: str
+    file_name: str
+    content_type: str
+    size: int
+    sha256: str
+    storage_key: str
+    scan_status: str
 
 
 @transaction.atomic
@@ -112,17 +128,63 @@ def change_terms(
 
 
 @transaction.atomic
-def accept_dpa(organization: Organization, *, version: str, by: Actor) -> None:
-    """Record that the organization has accepted this version of the data processing agreement, now."""
+def accept_dpa(
+    organization: Organization,
+    *,
+    version: str,
+    by: Actor,
+    signed: SignedAgreement | None = None,
+    expected_version: int | None = None,
+) -> Agreement:
+    """Record that the organization has accepted this version of the data processing agreement.
+
+    A new version counts from now on. The version that counts already may be recorded again, with its signed file or a
+    better one; it still counts from when it was accepted first.
+
+    :raises ValidationFailed: a newer version is accepted already.
+    :raises VersionMismatch: it has another version than expected, or somebody records one at the same time.
+    """
+    organization.expect_version(expected_version)
     was = organization.dpa_version
-    organization.dpa_version, organization.dpa_accepted_at = version, timezone.now()
+    if version < was:
+        raise ValidationFailed(FieldError("version", f"Version {was} is accepted already.", version))
+    if version != was or organization.dpa_accepted_at is None:
+        organization.dpa_version, organization.dpa_accepted_at = version, timezone.now()
     organization.save_changes("dpa_version", "dpa_accepted_at")
+    agreement = Agreement.objects.create(
+        organization=organization,
+        dpa_version=version,
+        recorded_by=by.label if by.kind == ActorKind.STAFF else f"command {by.id}",
+        **(asdict(signed) if signed is not None else {}),
+    )
+    # Who has signed is on the agreement: the trail is kept for ever and names nobody of a partner's.
     announce(
         organization,
         "organization.dpa_accepted",
         by=by,
         organization_id=organization.pk,
-        changes={"dpa_version": [was, version]},
+        changes={
+            "dpa_version": [was, version],
+            **(
+                {"signed_on": [None, signed.signed_on.isoformat()], "sha256": [None, signed.sha256]}
+                if signed
+                else {}
+            ),
+        },
+    )
+    return agreement
+
+
+@action
+def note_agreement_read(agreement: Agreement, *, by: Actor, purpose: str) -> None:
+    """Write the access log entry of a look at a signed agreement: it names who has signed."""
+    note_access(
+        agreement.organization,
+        "agreement.read",
+        by=by,
+        organization_id=agreement.organization_id,
+        purpose=purpose,
+        agreement=str(agreement.uuid),
     )
 
 

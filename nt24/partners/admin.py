@@ -1,15 +1,22 @@
 """Tenants as staff see and run them. Secrets are shown once, where they are made; their digests never."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path, reverse
 
+from nt24.documents.downloads import download_response
+from nt24.errors import DomainError
 from nt24.partners import moves
-from nt24.partners.models import ApiClient, Organization, Seller
+from nt24.partners.actions import note_agreement_read
+from nt24.partners.models import Agreement, ApiClient, Organization, Seller
 from nt24.partners.organization_page import clients_shown, organization_page
+from nt24.people.staff import actor_of
 from nt24.staff.chips import column, words_of
+from nt24.staff.purposes import READS_PEOPLE, ask_purpose, purpose_for, require_reader
 from nt24.staff.record_admin import RecordAdmin
 from nt24.staff.timeline import moments
 
@@ -49,12 +56,41 @@ class OrganizationAdmin(RecordAdmin):
     )
 
     def page(self, request: HttpRequest, record: Organization) -> dict[str, Any]:
+        buttons = self.buttons(request, record)
         return {
             "shown": organization_page(record),
+            "buttons": [button for button in buttons if not button.place],
+            "agreement_buttons": [
+                button for button in buttons if button.place == moves.AcceptAgreement.place
+            ],
+            "sees_people": request.user.has_perm(READS_PEOPLE),
             "sees_clients": request.user.has_perm(SEES_CLIENTS),
             "register_url": self.register_url(request, record),
             "all_sellers_url": f"{reverse('admin:partners_seller_changelist')}?organization__id__exact={record.pk}",
         }
+
+    def more_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view(self.agreement)
+        return [path("<int:pk>/agreements/<uuid:item>/", wrap, name="partners_organization_agreement")]
+
+    def agreement(self, request: HttpRequest, pk: int, item: UUID) -> HttpResponseBase:
+        """The signed file. It names a person: that takes the permission and a purpose, and is written down."""
+        organization = self.found(request, str(pk))
+        require_reader(request)
+        agreement = (
+            Agreement.objects.filter(organization=organization, uuid=item).exclude(storage_key="").first()
+        )
+        if agreement is None:
+            raise Http404
+        if (purpose := purpose_for(request, organization.uuid)) is None:
+            return ask_purpose(request, organization.uuid)
+        try:
+            response = download_response(agreement)
+        except DomainError as error:
+            return self.refused(request, organization, error)
+        note_agreement_read(agreement, by=actor_of(request.user), purpose=purpose)
+        response["Cache-Control"] = "no-store"
+        return response
 
     def register_url(self, request: HttpRequest, organization: Organization) -> str:
         """Where an endpoint of this organization is registered, for whoever may."""

@@ -38,6 +38,11 @@ LIMITS_OF_THE_TIER = ~Q(rate_limit_tier=RateLimitTier.ENTERPRISE) & Q(
     read_limit__isnull=True, write_limit__isnull=True, webhook_limit__isnull=True
 )
 
+SIGNED = (
+    ~Q(storage_key="") & ~Q(sha256="") & ~Q(signer_name="") & ~Q(signer_role="") & Q(signed_on__isnull=False)
+)
+UNSIGNED = Q(storage_key="", sha256="", signer_name="", signer_role="", signed_on__isnull=True)
+
 
 class Organization(Record):
     """`IntegrationOrganization`, the API tenant (contract 2); its clients share scope, limits and flags."""
@@ -81,6 +86,45 @@ class Organization(Record):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Agreement(Record):
+    """A data processing agreement (GDPR, Art. 28) that an organization has accepted: one row each, never rewritten.
+
+    The signed file lies in the storage. An agreement that a command has recorded has neither file nor signer.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="agreements")
+    dpa_version = models.CharField(max_length=20)
+    signed_on = models.DateField(null=True, blank=True)
+    signer_name = models.CharField(max_length=200, blank=True)
+    signer_role = models.CharField(max_length=200, blank=True)
+    file_name = models.CharField(max_length=150, blank=True)  # a label for people, never a path
+    content_type = models.CharField(max_length=20, blank=True)
+    size = models.PositiveIntegerField(default=0)  # bytes
+    sha256 = models.CharField(max_length=64, blank=True)  # lower-case hex
+    storage_key = models.CharField(max_length=100, blank=True)
+    scan_status = models.CharField(max_length=8, blank=True)  # CLEAN, or SKIPPED without a scanner
+    recorded_by = models.CharField(max_length=200)
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["storage_key"], condition=~Q(storage_key=""), name="agreement_file_is_its_own"
+            ),
+            models.CheckConstraint(name="agreement_is_signed_or_has_no_file", condition=SIGNED | UNSIGNED),
+        ]
+
+    def __str__(self) -> str:
+        return f"agreement {self.dpa_version} of organization {self.organization_id}"
+
+    def is_signed(self) -> bool:
+        return bool(self.storage_key)
+
+    def is_released(self) -> bool:
+        """Whether the file may be handed out: only a scanned one is ever recorded."""
+        return self.is_signed()
 
 
 class ApiClient(Record):

@@ -1,11 +1,16 @@
 """What staff do about tenants: organizations and their terms, their sellers, their API clients and secrets."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 
+from nt24.documents.models import RELEASED, ContentType, ScanStatus
+from nt24.documents.storage import delete_blob, discard_undone
+from nt24.documents.uploads import Upload, keep_upload
+from nt24.errors import FieldError, Unavailable, ValidationFailed
 from nt24.partners import actions
 from nt24.partners.models import ApiClient, ClientSecret, Organization, RateLimitTier, Seller
 from nt24.partners.staff_shapes import (
@@ -17,6 +22,7 @@ from nt24.partners.staff_shapes import (
     SellerPatch,
     TermsShape,
 )
+from nt24.staff.forms import ShapeForm
 from nt24.staff.moves import Done, Move, R, url_of
 
 OVERLAP_HOURS = f"{settings.CLIENT_SECRET_OVERLAP.total_seconds() / 3600:g} hours"
@@ -93,20 +99,58 @@ class ChangeTerms(Move[Organization]):
 
 
 class AcceptAgreement(Move[Organization]):
-    name, label = "accept-agreement", "Record the accepted agreement"
-    about = "The data processing agreement was signed: the API is open from the next call on."
+    name, label = "accept-agreement", "Record the signed agreement"
+    about = (
+        "The API is open from the next call on once the required version is recorded. A correction is recorded again: "
+        "the newest one counts, earlier ones are kept."
+    )
     permission = "partners.change_organization"
-    shape = AgreementIn
+    shape, place = AgreementIn, "agreement"
+    stored: Upload | None = None
 
     def wire(self) -> Mapping[str, Any]:
         return {"version": settings.DPA_VERSION}
 
-    def is_possible(self) -> bool:
-        return self.record.dpa_accepted_at is None or self.record.dpa_version < settings.DPA_VERSION
+    def prepare(self, form: ShapeForm) -> None:
+        """Examine and store the file, once everything else about it is right.
+
+        :raises DomainError: why the file is refused.
+        """
+        form.validated["file"] = self.stored = keep_signed_pdf(form.files.get("file"))
+
+    def undone(self, error: Exception) -> None:
+        if self.stored is not None:
+            discard_undone(self.stored.storage_key, error)
 
     def run(self, data: dict[str, Any]) -> Done:
-        actions.accept_dpa(self.record, version=data["version"], by=self.by)
-        return Done(f"Version {data['version']} of the agreement is recorded as accepted.")
+        version, file = data.pop("version"), data.pop("file")
+        signed = actions.SignedAgreement(**data, **asdict(file))
+        actions.accept_dpa(
+            self.record, version=version, signed=signed, by=self.by, expected_version=self.expected
+        )
+        return Done(f"Version {version} of the agreement is recorded as accepted.")
+
+
+def keep_signed_pdf(file: object) -> Upload:
+    """Examine, scan and store it. Whoever records an agreement is there to choose another file or try again.
+
+    :raises ValidationFailed: it is no PDF that can be opened, or the scanner found something in it (422).
+    :raises UnsupportedMediaType: it is neither a PDF nor a picture (415).
+    :raises Unavailable: it cannot be taken or scanned now (503).
+    """
+    upload = keep_upload(file)
+    if upload.content_type == ContentType.PDF and upload.scan_status in RELEASED:
+        return upload
+    delete_blob(upload.storage_key)
+    if upload.content_type != ContentType.PDF:
+        raise ValidationFailed(
+            FieldError("file", "This is a picture. Save the signed agreement as PDF and send that.")
+        )
+    if upload.scan_status == ScanStatus.INFECTED:
+        raise ValidationFailed(
+            FieldError("file", "The virus scanner found something in this file. It was not kept.")
+        )
+    raise Unavailable("The virus scanner does not answer. Nothing was recorded; please try again later.")
 
 
 class DisableOrganization(Disabling[Organization]):

@@ -9,17 +9,18 @@ from django.conf import settings
 from django.utils import timezone
 
 from nt24.partners.gates import CAPABILITIES, last_day_of_grace
-from nt24.partners.models import ApiClient, ClientSecret, Organization, Seller
+from nt24.partners.models import Agreement, ApiClient, ClientSecret, Organization, Seller
 from nt24.staff.timeline import Moments, moments
 from nt24.webhooks.actions import origin_of
 from nt24.webhooks.models import Endpoint
 
 SELLERS_SHOWN = 50
 CLIENTS_SHOWN = 50
+AGREEMENTS_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Agreement:
+class Standing:
     """How an organization stands with the data processing agreement (contract 5), in one code and one sentence."""
 
     code: str
@@ -47,7 +48,8 @@ class EndpointShown:
 @dataclass(frozen=True, slots=True)
 class OrganizationPage:
     organization: Organization
-    agreement: Agreement
+    agreement: Standing
+    agreements: Sequence[Agreement]
     limits: Sequence[tuple[str, int]]
     capabilities: Mapping[str, bool]
     sellers: Sequence[Seller]
@@ -65,6 +67,7 @@ def organization_page(organization: Organization) -> OrganizationPage:
     return OrganizationPage(
         organization=organization,
         agreement=agreement_of(organization, timezone.now().date()),
+        agreements=list(Agreement.objects.filter(organization=organization)[:AGREEMENTS_SHOWN]),
         limits=limits_of(organization),
         capabilities={outside: getattr(organization, name) for name, outside in CAPABILITIES.items()},
         sellers=sellers[:SELLERS_SHOWN],
@@ -75,18 +78,18 @@ def organization_page(organization: Organization) -> OrganizationPage:
     )
 
 
-def agreement_of(organization: Organization, today: date) -> Agreement:
+def agreement_of(organization: Organization, today: date) -> Standing:
     """As the gate judges it (nt24/partners/gates.py)."""
     required, until = settings.DPA_VERSION, last_day_of_grace()
     if organization.dpa_accepted_at is None:
-        return Agreement("MISSING", "Nothing is accepted: the API answers 403.", required, is_open=False)
+        return Standing("MISSING", "Nothing is accepted: the API answers 403.", required, is_open=False)
     if organization.dpa_version >= required:
-        return Agreement("ACCEPTED", "The required version is accepted.", required, is_open=True)
+        return Standing("ACCEPTED", "The required version is accepted.", required, is_open=True)
     if today <= until:
         sentence = f"An older version is enough until {until.isoformat()}."
-        return Agreement("PENDING", sentence, required, is_open=True)
+        return Standing("PENDING", sentence, required, is_open=True)
     sentence = f"The older version was enough until {until.isoformat()}: the API answers 403."
-    return Agreement("EXPIRED", sentence, required, is_open=False)
+    return Standing("EXPIRED", sentence, required, is_open=False)
 
 
 def limits_of(organization: Organization) -> list[tuple[str, int]]:

@@ -1,13 +1,14 @@
 """What staff fill in about tenants; the API has no such operations, so these shapes are of no other page."""
 
 import re
+from datetime import date
 from typing import Any
 
 from django.conf import settings
 from rest_framework import serializers
 
-from nt24.api.json import AddressShape, Email, Flag, Shape, Text, Whole
-from nt24.partners.days import DEFAULT_ZONE, zones
+from nt24.api.json import EARLIEST_YEAR, AddressShape, Day, Email, Flag, Shape, Text, Whole
+from nt24.partners.days import DEFAULT_ZONE, NotInTheFuture, zones
 from nt24.partners.models import READ_CEILING, WEBHOOK_CEILING, WRITE_CEILING, RateLimitTier
 from nt24.vat_numbers import FORM, tidied
 
@@ -112,16 +113,29 @@ class OrganizationIn(Shape):
 
 
 class AgreementIn(Shape):
-    """That a data processing agreement was accepted."""
+    """That a data processing agreement was signed: which version, when, by whom, and the file."""
 
     version = Text(max_length=20, help_text="The version that was signed, such as 2026-01.")
+    signed_on = Day(validators=[NotInTheFuture()], help_text="The date of the organization's signature.")
+    signer_name = Text(
+        max_length=200, help_text="Who signed for the organization, as the agreement names them."
+    )
+    signer_role = Text(max_length=200, help_text="Why this person may sign, such as managing director.")
+    file = serializers.FileField(help_text="The signed agreement as PDF, at most 20 MiB.")
 
     def validate_version(self, value: str) -> str:
-        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}", value):
+        if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", value) or int(value[:4]) < EARLIEST_YEAR:
             raise serializers.ValidationError("Write year and month, such as 2026-01.")
         if value > settings.DPA_VERSION:
             raise serializers.ValidationError(f"The newest version is {settings.DPA_VERSION}.")
         return value
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        version = attrs["version"]
+        if attrs["signed_on"] < date.fromisoformat(f"{version}-01"):
+            problem = f"Version {version} did not exist yet: not before {version}-01."
+            raise serializers.ValidationError({"signedOn": [problem]})
+        return attrs
 
 
 class SellerIn(Shape):

@@ -1,38 +1,17 @@
 """Documents that came in while the virus scanner was away are asked about again, and begin to count."""
 
-import socketserver
-import threading
-
 import pytest
 
 from nt24.audit.models import Entry
 from nt24.documents.models import Document, ScanStatus
 from orders.scanning import record_result, scan_waiting
-
-
-class Clamd(socketserver.ThreadingTCPServer):
-    """Speaks INSTREAM: reads the chunks to their end and answers with `answer`."""
-
-    daemon_threads = True
-    answer = b"stream: OK\0"
-
-
-class Instream(socketserver.StreamRequestHandler):
-    def handle(self):
-        assert self.rfile.read(len(b"zINSTREAM\0")) == b"zINSTREAM\0"
-        while size := int.from_bytes(self.rfile.read(4), "big"):
-            self.rfile.read(size)
-        self.wfile.write(self.server.answer)
+from tests.clamd import running
 
 
 @pytest.fixture
 def clamd():
-    with Clamd(("127.0.0.1", 0), Instream) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+    with running() as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture
@@ -42,7 +21,7 @@ def waiting(deal, settings, clamd):
     settings.CLAMD_URL = "tcp://127.0.0.1:1"  # nobody listens there
     deal.has_payment()
     deal.uploads(f"{deal.buyer_path}/kyc/documents", "COC_EXTRACT")
-    settings.CLAMD_URL = f"tcp://127.0.0.1:{clamd.server_address[1]}"
+    settings.CLAMD_URL = clamd.url
     return deal
 
 

@@ -7,12 +7,15 @@ from nt24.audit.models import Entry
 from nt24.partners.models import ApiClient, Organization, Seller
 from nt24.partners.tokens import client_with
 from tests.factories.partners import ApiClientFactory, OrganizationFactory, SellerFactory
+from tests.papers import pdf
 from tests.partner import Partner
-from tests.staff.desk import Desk, form_on, member, problems_on
+from tests.staff.desk import Desk, form_on, member, paper, problems_on
 
 ADD = "/admin/partners/organization/add/"
 ENTERPRISE = {"terms__rateLimitTier": "ENTERPRISE", "terms__readLimit": "60000", "terms__writeLimit": "600",
               "terms__webhookLimit": "60"}  # fmt: skip
+
+SIGNED = {"signedOn": "2026-02-10", "signerName": "Erika Mustermann", "signerRole": "Prokuristin"}
 
 
 def page_of(organization) -> str:
@@ -31,7 +34,7 @@ def test_a_tenant_is_set_up_by_hand_and_then_calls_the_api(desk):
     made = desk.presses(ADD, name="Bank AG", slug="bank", adminEmail="it@bank.example", **ENTERPRISE)
     organization = Organization.objects.get(slug="bank")
     assert made["Location"] == page_of(organization)
-    desk.presses(move(organization, "accept-agreement"))
+    desk.presses(move(organization, "accept-agreement"), **SIGNED, file=paper(pdf("agreement")))
     desk.presses(
         move(organization, "add-seller"),
         name="Autohaus GmbH",
@@ -175,20 +178,6 @@ def test_nobody_is_shut_out_without_a_reason(desk):
     assert "Say why." in problems_on(answer)[0]
     organization.refresh_from_db()
     assert organization.disabled_at is None
-
-
-def test_an_agreement_is_recorded_once(desk, settings):
-    settings.DPA_VERSION = "2026-09"
-    organization = OrganizationFactory(without_dpa=True)
-    url = move(organization, "accept-agreement")
-
-    answer = desk.presses(url, version="2027-01", status=422)
-    assert "The newest version is 2026-09." in problems_on(answer)[0]
-    desk.presses(url)
-
-    organization.refresh_from_db()
-    assert organization.dpa_version == "2026-09"
-    assert url not in desk.opens(page_of(organization))
 
 
 def test_the_page_says_whether_the_api_is_open(desk, settings):
