@@ -54,6 +54,7 @@ class GivenUp(StrEnum):
 
     EVIDENCE_ALTERED = "EVIDENCE_ALTERED"  # an original is missing or no longer what it was
     SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE"  # storage, seal or time stamp, until the tries were used up
+    DOSSIER_UNREADABLE = "DOSSIER_UNREADABLE"  # the stored facts are of no format that this version reads
     RENDERING_FAILED = "RENDERING_FAILED"
 
 
@@ -258,7 +259,7 @@ def set_back(export: ExportFile, error: Exception) -> None:
         case EvidenceAltered():
             postpone(export, why=str(error), tries=1, reason=GivenUp.EVIDENCE_ALTERED)
         case DossierUnreadable():
-            postpone(export, why=str(error), tries=1, reason=GivenUp.RENDERING_FAILED)
+            postpone(export, why=str(error), tries=1, reason=GivenUp.DOSSIER_UNREADABLE)
         case Unavailable(__cause__=FileNotFoundError()):
             why = "An original is not in the storage."
             postpone(export, why=why, tries=MISSING_TRIES, reason=GivenUp.EVIDENCE_ALTERED)

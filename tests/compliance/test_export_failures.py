@@ -44,7 +44,7 @@ def test_a_dossier_that_cannot_be_read_ends_its_version_at_once(judged, spoiled)
     assert (export.status, export.tries, export.due_at) == ("FAILED", 1, None)
     assert export_of(judged)["status"] == "FAILED"
     assert [one["data"]["reason"] for one in messages("export_file.generation_failed")] == [
-        "RENDERING_FAILED"
+        "DOSSIER_UNREADABLE"
     ]
 
 
