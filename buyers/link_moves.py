@@ -13,6 +13,7 @@ from buyers.link_secrets import show_link
 from buyers.links import LinkEnded, require_open
 from buyers.models import Buyer
 from buyers.moves import require_terms
+from buyers.own_state import own_state_warnings
 from buyers.prospects import convert_prospect
 from nt24.partners.models import Seller
 from nt24.staff.moves import Done, Move, url_of
@@ -135,4 +136,5 @@ class ConvertProspect(Move[Prospect]):
             by=self.by,
         )
         sentence = "Converted into a buyer." if is_new else "Converted: the buyer was there already."
-        return Done(sentence, url=url_of(buyer))
+        warnings = own_state_warnings(buyer, self.record.seller, field="vatNumber")
+        return Done(sentence, url=url_of(buyer), warnings=[one.message for one in warnings])

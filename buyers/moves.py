@@ -9,6 +9,7 @@ from buyers import actions
 from buyers.api.serializers import BuyerByHand, BuyerOut, BuyerPatch, ContactIn
 from buyers.checks import request_vies_check
 from buyers.models import Buyer, Contact, ViesCheck
+from buyers.own_state import own_state_warnings
 from nt24.api.json import Day
 from nt24.documents.api.serializers import DocumentIn
 from nt24.documents.models import Document
@@ -58,7 +59,8 @@ class RegisterBuyer(Move[Seller]):
                 current=error.current,
             ) from error
         sentence = "Buyer registered." if is_new else "This buyer was there already, with the same data."
-        return Done(sentence, url=url_of(buyer))
+        warnings = own_state_warnings(buyer, self.record, field="vatNumber")
+        return Done(sentence, url=url_of(buyer), warnings=[one.message for one in warnings])
 
 
 class ChangeBuyer(Move[Buyer]):

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from buyers.company_names import Likeness, likeness
 from nt24.money import Money
+from nt24.vat_numbers import state
 
 # Contract 10: the document that proves arrival, by transport type
 DELIVERY_PROOFS = {
@@ -235,13 +236,3 @@ class Case:
     def is_past_proof_deadline(self, vehicle: VehicleFacts) -> bool:
         deadline = self.proof_deadline(vehicle)
         return deadline is not None and self.on > deadline
-
-
-def state(country: str) -> str:
-    """A country code as VAT numbers write it, so that numbers and addresses compare.
-
-    Greece is EL in VAT numbers and GR in addresses (Directive 2006/112/EC, Article 215). Northern
-    Ireland (XI) stays a state of its own: for goods it is treated like a member state, GB is not.
-    """
-    code = country.upper()
-    return "EL" if code == "GR" else code

@@ -25,6 +25,7 @@ from compliance.case import (
 from compliance.models import Override
 from nt24.documents.models import Document, ScanStatus
 from nt24.documents.types import DocumentType, Module
+from nt24.vat_numbers import state_of_seller
 from orders.models import Invoice, Order, Payment, Vehicle
 from transport.models import Milestone, Transport
 
@@ -118,7 +119,7 @@ def case_of(rows: Loaded) -> Case:
         now=rows.now,
         on=timezone.localdate(rows.now),
         cancelled=order.is_cancelled,
-        seller_country=order.seller.country,
+        seller_country=state_of_seller(order.seller.country, order.seller.vat_number),
         buyer=_buyer(rows),
         order=OrderFacts(
             total=order.total,

@@ -12,9 +12,10 @@ from enum import Enum
 
 from buyers.kyc import missing_needs
 from compliance.blockers import FATAL
-from compliance.case import Case, InvoiceFacts, state
+from compliance.case import Case, InvoiceFacts
+from nt24.vat_numbers import state
 
-RULESET = "2026.3"  # bump with any change of this file that can change a verdict
+RULESET = "2026.4"  # bump with any change of this file that can change a verdict
 
 VINS_NAMED = 3  # an order has up to 100 vehicles (contract 7); a message names the first few
 

@@ -35,3 +35,23 @@ def identity_of(number: str) -> str:
     """
     compact = tidied(number)
     return f"EL{compact[2:]}" if compact.startswith("GR") else compact
+
+
+def state(country: str) -> str:
+    """A country code as VAT numbers write it, so that numbers and addresses compare.
+
+    Greece is EL in VAT numbers and GR in addresses (Directive 2006/112/EC, Article 215). Northern
+    Ireland (XI) stays a state of its own: for goods it is treated like a member state, GB is not.
+    """
+    code = country.upper()
+    return "EL" if code == "GR" else code
+
+
+def state_of_seller(country: str, vat_number: str) -> str:
+    """Where a seller's goods start as long as nobody has said otherwise.
+
+    Northern Ireland writes GB in addresses, so there the seller's own number tells
+    (Directive 2006/112/EC, Article 215).
+    """
+    is_northern_irish = country.upper() == "GB" and identity_of(vat_number).startswith("XI")
+    return "XI" if is_northern_irish else state(country)

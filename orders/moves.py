@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import orjson
 
 from buyers.models import Buyer
+from buyers.own_state import own_state_warnings
 from nt24.api.json import Shape
 from nt24.documents.models import Document
 from nt24.documents.moves import ArchiveDocument, FileDocument
@@ -119,7 +120,8 @@ class PlaceOrder(Move[Buyer]):
         data.pop("buyer_id")
         order, is_new = actions.place_order(buyer=self.record, by=self.by, **data)
         sentence = "Order placed." if is_new else "This order was there already, with the same content."
-        return Done(sentence, url=url_of(order))
+        warnings = own_state_warnings(self.record, self.record.seller, field="buyerId")
+        return Done(sentence, url=url_of(order), warnings=[one.message for one in warnings])
 
 
 class ChangeOrder(OnOrder):

@@ -33,6 +33,7 @@ def test_the_buyer_is_taken_with_its_imperfect_vat_number_and_contact(april, par
         "version": 0,
         "createdAt": ANY,
         "updatedAt": ANY,
+        "warnings": [{"field": "vatNumber", "code": "VAT_ID_OF_DEPARTURE_STATE", "message": ANY}],
     }
     assert response["ETag"] == '"0"'
     assert response["Location"] == f"/v1/partners/{partner.seller.uuid}/buyers/{buyer['uuid']}"

@@ -27,6 +27,7 @@ from buyers.api.serializers import BuyerOut
 from buyers.api.views import OnBuyer
 from buyers.invitation_models import Invitation, Prospect
 from buyers.models import Buyer
+from buyers.own_state import own_state_warnings
 from nt24.api.operation import operation
 from nt24.api.views import ContractView
 from nt24.errors import ExistsWithOtherBody, StateConflict
@@ -243,6 +244,7 @@ class ConvertProspectView(OnProspect):
         body=ConvertIn,
         answer=BuyerOut,
         status=201,
+        warns=True,
         is_matched=True,
         is_versioned=True,
         capability_of_body="allow_marketplace_led_kyc",
@@ -254,4 +256,5 @@ class ConvertProspectView(OnProspect):
             self.prospect, by=self.by, keeps_contact=keeps, **self.body
         )
         below_seller = request.path.partition("/prospects/")[0]
-        return self.created(buyer, f"{below_seller}/buyers/{buyer.uuid}", is_new=is_new)
+        warnings = own_state_warnings(buyer, self.seller, field="vatNumber")
+        return self.created(buyer, f"{below_seller}/buyers/{buyer.uuid}", is_new=is_new, warnings=warnings)

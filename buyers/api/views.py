@@ -29,6 +29,7 @@ from buyers.api.serializers import (
 )
 from buyers.idenfy import IdenfyUnavailable, Opened
 from buyers.models import Buyer, Contact, ViesCheck
+from buyers.own_state import own_state_warnings
 from buyers.profile import kyc_profile, profile_of
 from buyers.queries import kyc_status_of
 from buyers.vies import set_next
@@ -105,6 +106,7 @@ class BuyersView(ContractView):
         body=BuyerIn,
         answer=BuyerOut,
         status=201,
+        warns=True,
         is_matched=True,
         is_versioned=True,
         capability_of_body="allow_marketplace_led_kyc",
@@ -112,7 +114,8 @@ class BuyersView(ContractView):
     )
     def post(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         buyer, is_new = actions.register_buyer(self.seller, by=self.by, **self.body)
-        return self.created(buyer, f"{request.path}/{buyer.uuid}", is_new=is_new)
+        warnings = own_state_warnings(buyer, self.seller, field="vatNumber")
+        return self.created(buyer, f"{request.path}/{buyer.uuid}", is_new=is_new, warnings=warnings)
 
 
 class BuyerView(OnBuyer):

@@ -18,6 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from nt24.api.models import Call
+from nt24.api.paths import canonical
 from nt24.errors import KeyReused, MalformedRequest, RequestInProgress, Unavailable
 from nt24.vault import decrypt, encrypt
 
@@ -53,9 +54,13 @@ def key_of(request: HttpRequest) -> str:
 
 
 def fingerprint(request: HttpRequest, data: Mapping[str, Any], file_digests: Mapping[str, str]) -> str:
-    """Method, path, query and canonical body: JSON re-serialised, uploads by their sha256."""
+    """Method, path, query and canonical body.
+
+    The path has its uuids in lower case, JSON is re-serialised, and uploads are named by their sha256.
+    """
+    path, mark, query = request.get_full_path().partition("?")
     digest = hashlib.sha256()
-    for part in (request.method or "", request.get_full_path()):
+    for part in (request.method or "", f"{canonical(path)}{mark}{query}"):
         digest.update(part.encode() + b"\n")
     digest.update(orjson.dumps({"body": data, "files": file_digests}, option=orjson.OPT_SORT_KEYS))
     return digest.hexdigest()

@@ -13,6 +13,7 @@ from nt24.api.json import Text
 from nt24.api.openapi_problems import failures_of, problem_answers
 from nt24.api.operation import Operation
 from nt24.api.pagination import PageQuery, PaginationShape
+from nt24.api.warnings import WarningOut
 from nt24.documents.types import Module, types_of
 from nt24.errors import NotFound
 from nt24.partners.gates import CAPABILITIES
@@ -198,17 +199,36 @@ class ContractSchema(AutoSchema):
         if isinstance(answer, str):
             types = EVIDENCE_TYPES if answer == ANY_EVIDENCE else (answer,)
             return {media: {"schema": {"type": "string", "format": "binary"}} for media in types}
-        media: Schema = {"schema": self.content_schema()}
+        media: Schema = {"schema": self.content_schema(is_success=True)}
         if (example := parts.example_of(self.operation_id, "response")) is not None:
             media["example"] = example
         return {"application/json": media}
 
-    def content_schema(self) -> Schema:
+    def content_schema(self, *, is_success: bool = False) -> Schema:
         shape: Any = self.promise.answer
         component = self.resolve_serializer(shape, "response")
+        if is_success and self.promise.warns:
+            component = self.created_of(component)
         if self.promise.is_array:
             return {"type": "array", "items": component.ref}
         return self.page_of(component).ref if self.promise.is_list else component.ref
+
+    def created_of(self, shown: ResolvedComponent) -> ResolvedComponent:
+        """The answer that creates has `warnings` where there are any; what is read later has none."""
+        created = ResolvedComponent(
+            f"{shown.name}Created", ResolvedComponent.SCHEMA, object=f"{shown.name}Created"
+        )
+        warnings = {
+            "type": "array",
+            "items": self.resolve_serializer(WarningOut, "response").ref,
+            "description": "Left out when there is nothing to warn about.",
+        }
+        created.schema = {
+            **shown.schema,
+            "properties": {**shown.schema["properties"], "warnings": warnings},
+        }
+        self.registry.register_on_missing(created)
+        return created
 
     def page_of(self, item: ResolvedComponent) -> ResolvedComponent:
         """`{data, pagination}` of contract 4.7."""

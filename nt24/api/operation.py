@@ -53,6 +53,7 @@ class Operation:
     if_match: bool = False
     has_location: bool = True
     is_matched: bool = False  # 200 as well as 201: a natural key may find the resource already there
+    warns: bool = False  # the answer may carry `warnings`, see `nt24.api.warnings`
     capability: str = ""
     capability_of_body: str = ""  # asked for by what the body says, see `check_body_capabilities`
     reads_personal_data: bool = False

@@ -21,5 +21,10 @@ class IdInPath:
         return str(value)
 
 
+def canonical(path: str) -> str:
+    """The path with its uuids in lower case, as answers write them (contract 17.9)."""
+    return "/".join(part.lower() if ID.fullmatch(part) else part for part in path.split("/"))
+
+
 def register() -> None:
     register_converter(IdInPath, "id")

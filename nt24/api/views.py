@@ -1,6 +1,6 @@
 """The house view: every endpoint under /v1 runs through it, in the order of checks of contract 4.1."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -20,6 +20,8 @@ from nt24.api.concurrency import etag, expected_version, is_fresh, not_modified
 from nt24.api.json import MAX_BODY_BYTES, MAX_NAME, JsonRenderer, Shape, encode
 from nt24.api.operation import Operation
 from nt24.api.pagination import PageQuery, page_of
+from nt24.api.paths import canonical
+from nt24.api.warnings import Warned, WarningOut
 from nt24.errors import (
     DomainError,
     FieldError,
@@ -282,10 +284,16 @@ class ContractView(APIView):
             return not_modified(tag)
         return Response(self.represent(record), status=status, headers={"ETag": tag})
 
-    def created(self, record: Any, location: str, *, is_new: bool = True) -> HttpResponse:
-        response: HttpResponse = self.shown(record, 201 if is_new else 200)
+    def created(
+        self, record: Any, location: str, *, is_new: bool = True, warnings: Sequence[Warned] = ()
+    ) -> HttpResponse | Response:
+        """What was made, or found by its natural key; with `warnings` where there are any."""
+        response = self.shown(record, 201 if is_new else 200)
+        if warnings:
+            assert isinstance(response, Response)
+            response.data |= {"warnings": WarningOut(warnings, many=True).data}
         if is_new:
-            response["Location"] = location
+            response["Location"] = canonical(location)
         return response
 
     def listed(self, rows: Any, out: type[BaseSerializer]) -> Response:

@@ -263,6 +263,8 @@ def ended(
         response["Cache-Control"] = "no-store"
         return response
     messages.success(request, done.message)
+    for warning in done.warnings:
+        messages.warning(request, warning)
     return HttpResponseRedirect(safe(target, request, back))
 
 

@@ -32,6 +32,7 @@ class Done:
     message: str
     url: str = ""  # where to go on; by default the record's page
     secrets: Mapping[str, str] = field(default_factory=dict)
+    warnings: Sequence[str] = ()  # it was done, and something will be wrong later unless it changes
 
 
 class Move(Generic[R]):

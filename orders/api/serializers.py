@@ -152,18 +152,19 @@ class CancelIn(Shape):
 
 
 class Percent(Text):
-    """`"19"` or `"25.5"` on the wire, hundredths of a percent inside: 1900, 2550."""
+    """`"19"` or `"25.5"` on the wire, hundredths of a percent inside: 1900, 2550.
 
-    WRITTEN = {"pattern": r"^[0-9]{1,2}(\.[0-9]{1,2})?$"}
+    At least one percent: no state taxes a vehicle by less, and `0.19` is 19 % written as a fraction.
+    """
+
+    WRITTEN = {"pattern": r"^[1-9][0-9]?(\.[0-9]{1,2})?$"}
     default_error_messages = {"percent": "Write the rate in percent, for example 19 or 25.5."}
 
     def to_internal_value(self, data: Any) -> int:  # type: ignore[override]
         text = super().to_internal_value(data)
-        if not re.fullmatch(self.WRITTEN["pattern"], text, re.ASCII) or not (
-            rate := int(Decimal(text) * 100)
-        ):
+        if not re.fullmatch(self.WRITTEN["pattern"], text, re.ASCII):
             self.fail("percent")
-        return rate
+        return int(Decimal(text) * 100)
 
     def to_representation(self, value: int) -> str:  # type: ignore[override]
         return rate_in_words(value)

@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from buyers.models import Buyer
+from buyers.own_state import own_state_warnings
 from nt24.api.operation import operation
 from nt24.api.views import ContractView
 from nt24.audit.api.serializers import AuditEntryOut, AuditQuery
@@ -107,6 +108,7 @@ class OrdersView(ContractView):
         body=OrderIn,
         answer=OrderOut,
         status=201,
+        warns=True,
         is_matched=True,
         is_versioned=True,
         capability_of_body="allow_multi_vin_orders",
@@ -116,7 +118,8 @@ class OrdersView(ContractView):
         data = dict(self.body)
         buyer = self.buyer_of_the_body(data.pop("buyer_id"))
         order, is_new = actions.place_order(buyer=buyer, by=self.by, **data)
-        return self.created(order, f"{request.path}/{order.uuid}", is_new=is_new)
+        warnings = own_state_warnings(buyer, self.seller, field="buyerId")
+        return self.created(order, f"{request.path}/{order.uuid}", is_new=is_new, warnings=warnings)
 
     def buyer_of_the_body(self, uuid: UUID) -> Buyer:
         rows = Buyer.objects.visible_to(self.seller.pk).for_change().select_related("seller", "kyc")

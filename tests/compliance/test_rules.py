@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from compliance.case import Case, state
+from compliance.case import Case
 from compliance.rules import FATAL, MET, NOT_APPLICABLE, RULES, Blocker, Standing, final_invoice_agrees
 from compliance.verdict import TAXED_BECAUSE, broken, decide
 from nt24.money import Money
+from nt24.vat_numbers import state
 from tests.compliance.cases import (
     ARRIVED,
     CMR_NOTES,

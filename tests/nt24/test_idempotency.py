@@ -50,6 +50,21 @@ def test_the_order_of_members_does_not_matter_to_the_fingerprint(partner):
     assert partner.post("P/buyers", dict(reversed(BUYER.items())), key="k-1").status_code == 200
 
 
+@pytest.mark.parametrize("spelt", [str.upper, str.title, lambda id: id[:18].upper() + id[18:]])
+def test_a_retry_with_the_ids_of_the_path_in_capitals_is_the_same_request(partner, spelt):
+    below = f"/v1/partners/{partner.seller.uuid}/buyers"
+    spelt_below = f"/v1/partners/{spelt(str(partner.seller.uuid))}/buyers"
+    first = partner.post(spelt_below, BUYER, key="k-1")
+    assert first["Location"] == f"{below}/{first.json()['uuid']}"
+    assert partner.post(below, BUYER, key="k-1").content == first.content
+
+    buyer = first.json()["uuid"]
+    block = partner.post(f"{below}/{buyer}/block", {}, key="k-2")
+    again = partner.post(f"{spelt_below}/{spelt(buyer)}/block", {}, key="k-2")
+    assert (again.status_code, again["Idempotency-Replayed"]) == (200, "true")
+    assert again.content == block.content
+
+
 def test_the_same_key_with_another_body_path_or_method_is_refused(partner):
     created = partner.post("P/buyers", BUYER, key="k-1").json()
 

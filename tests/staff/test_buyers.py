@@ -7,6 +7,7 @@ from django.urls import reverse
 from buyers.models import Buyer, Contact, ViesCheck
 from nt24.audit.models import Entry
 from nt24.documents.models import Document
+from orders.models import Order
 from tests.deal import WARSAW, taken
 from tests.ledger import nothing_moves
 from tests.papers import pdf
@@ -47,6 +48,24 @@ def buyer(deal):
 )
 def test_a_vat_number_is_cleaned_as_it_is_typed(berta, seller, typed, kept):
     assert registered(berta, seller, vatNumber=typed).vat_number == kept
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_own"), [("de 811 569 869", True), ("DE-136695976", True), ("ie 6388047.v", False)]
+)
+def test_staff_are_warned_about_a_number_of_the_sellers_own_state(berta, seller, typed, is_own):
+    buyer = registered(berta, seller, vatNumber=typed)
+    assert ("a VAT number of DE, the seller&#x27;s own state" in berta.opens(page_of(buyer))) is is_own
+
+    berta.presses(
+        f"/admin/orders/order/add/?in={buyer.pk}",
+        externalOrderId="BY-HAND-1",
+        totalAmount__value="18.500,00",
+        **{"vins[0].vin": "wvwzzz1jzxw000001", "vins[0].brand": "Volkswagen", "vins[0].model": "Golf",
+           "vins[0].purchaseAmount.value": "18500"},
+    )  # fmt: skip
+    case = page_of(Order.objects.get(buyer=buyer))
+    assert ("a VAT number of DE, the seller&#x27;s own state" in berta.opens(case)) is is_own
 
 
 def test_a_buyer_made_by_hand_is_what_the_api_makes(berta, partner, seller):
