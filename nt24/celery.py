@@ -62,8 +62,9 @@ app.conf.beat_schedule = {
 @app.on_after_configure.connect
 def feel_the_pulse_of_each_queue(sender: Celery, **signal: Any) -> None:
     """A message a minute to every queue there is, for the start page of staff (nt24/staff/heartbeats.py)."""
-    routes = sender.conf.task_routes or {}
-    for queue in {sender.conf.task_default_queue, *(route["queue"] for route in routes.values())}:
+    from django.conf import settings
+
+    for queue in settings.WORK_OF_QUEUES:
         entry = sweep("nt24.staff.tasks.note_heartbeat", 60.0, expires=MINUTE)
         entry |= {"kwargs": {"queue": queue}, "options": {**entry["options"], "queue": queue}}
         sender.conf.beat_schedule[f"heartbeat-{queue}"] = entry

@@ -9,7 +9,6 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-DEFAULT_QUEUE = "celery"
 SILENT_FOR = timedelta(minutes=5)  # five messages were not worked off
 
 
@@ -25,8 +24,7 @@ class Heartbeat(models.Model):
 
 def queues() -> list[str]:
     """Every queue that work is sent to."""
-    routes = settings.CELERY_TASK_ROUTES.values()
-    return sorted({DEFAULT_QUEUE, *(route["queue"] for route in routes if "queue" in route)})
+    return sorted(settings.WORK_OF_QUEUES)
 
 
 def note_heartbeat(queue: str) -> None:

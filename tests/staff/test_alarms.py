@@ -1,5 +1,6 @@
 """What the start page says about the installation itself: stopped work, the seal, the recapitulative statement."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -41,6 +42,15 @@ def test_a_fresh_installation_without_a_worker_says_so(desk):
 @pytest.mark.parametrize(("minutes", "is_silent"), [(0, False), (4, False), (6, True), (600, True)])
 def test_a_queue_is_silent_after_five_minutes(db, working, minutes, is_silent):
     assert bool(silent_queues(timezone.now() + timedelta(minutes=minutes))) is is_silent
+
+
+def test_only_queues_that_a_worker_takes_from_are_watched(settings):
+    """A queue nobody works off would be silent for ever, and the start page would cry wolf."""
+    workers = {queue.name for queue in settings.CELERY_TASK_QUEUES}
+    compose = (settings.BASE_DIR / "compose.yaml").read_text()
+
+    assert set(queues()) == workers == set(re.findall(r"-Q (\w+)", compose))
+    assert settings.CELERY_TASK_DEFAULT_QUEUE in workers
 
 
 def test_each_queue_is_sent_a_message_a_minute_and_its_worker_writes_the_time(db):
