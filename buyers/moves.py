@@ -39,9 +39,7 @@ def require_terms(organization: Organization, *, kyc_mode: str = "") -> None:
 
 class RegisterBuyer(Move[Seller]):
     name, label = "register", "Register the buyer"
-    about = (
-        "Below this seller. The same company may be a buyer of several sellers, each with a file of its own."
-    )
+    about = "A company that buys from several sellers is registered once for each seller."
     permission = "buyers.add_buyer"
     shape = BuyerByHand
 
@@ -122,7 +120,7 @@ class UnblockBuyer(Move[Buyer]):
 
 class CheckVies(Move[Buyer]):
     name, label = "check-vies", "Start VIES check"
-    about = "VIES is asked now. When it does not answer, it is asked again by itself; the last answer stays meanwhile."
+    about = "Asks VIES now and again later if it does not answer. Until then the last answer is kept."
     permission = "buyers.change_buyer"
 
     def guarded(self) -> None:

@@ -101,8 +101,8 @@ def paid_in_words(payment: Payment) -> str:
 
 
 class PlaceOrder(Move[Buyer]):
-    name, label = "place-order", "Place the order"
-    about = "The vehicles' prices have to add up to the total. Nothing is sold by this: it opens the case."
+    name, label = "place-order", "Create the case"
+    about = "Opens the case. The vehicles' prices have to add up to the total."
     permission = "orders.add_order"
     shape = OrderIn
 
@@ -169,7 +169,7 @@ class OnInvoice(OnOrder):
 
 class SubmitInvoice(OnInvoice):
     name, label = "submit-invoice", "Submit the preliminary invoice"
-    about = "Its data first; the PDF is uploaded as a paper afterwards."
+    about = "Enter the data first, then upload the PDF."
     permission = "orders.add_invoice"
     shape: ClassVar[type[Shape]] = InvoiceIn
 
@@ -284,7 +284,7 @@ class OnPayment(OnOrder):
 
 class SubmitPayment(OnPayment):
     name, label = "submit-payment", "Submit the payment"
-    about = "Its data first; the proof is uploaded as a paper afterwards."
+    about = "Enter the data first, then upload the proof."
     permission = "orders.add_payment"
     shape = PaymentIn
 
@@ -333,7 +333,7 @@ class ChangePayment(OnPayment):
 
 class MarkReadyForPickup(OnPayment, GoesOn):
     name, label = "ready-for-pickup", "Mark ready for pickup"
-    about = "Releases the vehicles. From now on VIES is asked every day until they have arrived."
+    about = "Releases the vehicles for pickup. The VAT number is checked daily from now on."
     permission = "orders.change_payment"
 
     def is_possible(self) -> bool:

@@ -51,7 +51,7 @@ class OnTransport(OnOrder):
 
 class ConfirmPickup(OnTransport, GoesOn):
     name, label = "confirm-pickup", "Confirm the pickup"
-    about = "A confirmed pickup is not changed: a mistake is revoked with a reason and confirmed anew."
+    about = "To fix a mistake, revoke the pickup and confirm it again."
     permission = "transport.add_transport"
     shape = PickupIn
 

@@ -11,8 +11,8 @@ from nt24.api.json import AddressShape, PersonShape, Shape, Text, Whole
 from nt24.api.pagination import PageQuery
 from nt24.vat_numbers import described, foreign_sign_in, tidied
 
-MODE_HELP = "Who identifies the buyer; NT24_LED stays."
-NAME_HELP = "As the register of companies has it."
+MODE_HELP = "Who identifies the buyer? NT24_LED cannot be changed back."
+NAME_HELP = "As entered in the company register."
 VAT_RULE = "Country prefix and number without spaces, for example DE123456789."
 FOREIGN_SIGN = "{sign} is not a Latin letter or a digit, even if it looks like one: type the number again."
 MAX_CONTACTS = 50

@@ -239,7 +239,7 @@ class PersonShape(Shape):
 
     first_name = Text(max_length=100, help_text="Given name.")
     last_name = Text(max_length=100, help_text="Family name.")
-    email = Email(help_text="Where this person is reached.")
+    email = Email(help_text="E-mail address of this person.")
     phone = Text(
         max_length=40, required=False, help_text="With the country code, for example +48 22 123 45 67."
     )

@@ -30,7 +30,9 @@ class FileDocument(Move[R]):
     """Upload a paper into one module of the record; the subclass files it."""
 
     permission = "documents.add_document"
-    about = "A correction is a new paper: the newest one of a type counts, the older one stays in the file."
+    about = (
+        "To correct a document, upload a new one. The newest of each type counts; older ones stay on file."
+    )
     shape = DocumentIn
     module: ClassVar[Module]
     stored: Upload | None = None

@@ -45,9 +45,7 @@ from nt24.staff.submissions import is_carried_out, once
 from nt24.staff.timeline import entries_since, moment_of, newest_entry
 
 TWICE = "Already submitted. Nothing was done twice."
-NOT_NOW = (
-    "This is not possible, or not any more: somebody may have done it meanwhile. Look at the page again."
-)
+NOT_NOW = "This cannot be done now. Somebody may have done it already: go back and reload the page."
 OUTDATED = "You signed in again after this form was opened. What you typed is below; send it again."
 GIVEN_BACK = "You were signed out before this was sent. What you typed is below; choose files again."
 log = structlog.get_logger(__name__)

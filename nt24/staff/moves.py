@@ -155,7 +155,7 @@ def ask_despite(form: ShapeForm, points: Mapping[str, str]) -> None:
     """One tick for exactly what is open now: a point that has come up since is not covered by it."""
     form.fields[DESPITE] = TicksField(
         label="Open points",
-        choices=[(".".join(sorted(points)), "I have read the open points and go on all the same.")],
+        choices=[(".".join(sorted(points)), "I have read the open points and want to continue.")],
         help_text="Your reason below is recorded with it.",
         error_messages={"required": "Tick this to go on.", "invalid_choice": "The open points have changed."},
     )

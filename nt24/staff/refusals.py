@@ -30,8 +30,8 @@ PAGES: Mapping[type[Exception], Page] = {
     Http404: Page(
         404,
         "There is no such page",
-        "The address may have a typing error, or what stood here is gone.",
-        "Look for the order, the buyer or the paper by its number.",
+        "The address may be mistyped, or the page no longer exists.",
+        "Search for the order, buyer or document instead.",
     ),
 }
 

@@ -56,7 +56,7 @@ class VehicleIn(Shape):
 
 
 class OrderIn(Shape):
-    external_order_id = Text(max_length=100, help_text="Your own id of the deal; unique for each seller.")
+    external_order_id = Text(max_length=100, help_text="The partner's order number; unique for each seller.")
     buyer_id = serializers.UUIDField(help_text="A buyer of this seller.")
     purchase_date = Day(
         source="purchase_on",
@@ -177,7 +177,7 @@ class InvoiceData(Shape):
         source="invoice_on", validators=[NotInTheFuture()], help_text="The date on the invoice."
     )
     invoice_number = Text(max_length=100, help_text="The number on the invoice.")
-    vat_included = Flag(help_text="Whether the amount includes VAT; an exempt supply has none.")
+    vat_included = Flag(help_text="True if the amount includes VAT; an exempt supply has none.")
     amount = MoneyShape(source="money", help_text="The total of the invoice, gross where it includes VAT.")
     vat_rate = Percent(required=False, help_text='In percent, for example "19"; only with vatIncluded.')
     vat_amount = MoneyShape(

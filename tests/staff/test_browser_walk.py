@@ -123,7 +123,7 @@ def test_an_order_of_mode_a_from_its_buyer_to_its_sealed_file(colleague, deal):
     anna.follows("New order")
     anna.looks("new order")
     anna.fills(GOLF)
-    anna.presses("Place the order")
+    anna.presses("Create the case")
     deal.order = {"uuid": str(Order.objects.get(seller=deal.partner.seller).uuid)}
     anna.looks("case at its beginning")
     for step, fields in STEPS:

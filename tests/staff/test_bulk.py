@@ -57,7 +57,7 @@ def test_each_is_done_on_its_own_and_says_so(berta, buyers):
         first.pk: (True, "Buyer blocked."),
         second.pk: (
             False,
-            "This is not possible, or not any more: somebody may have done it meanwhile. Look at the page again.",
+            "This cannot be done now. Somebody may have done it already: go back and reload the page.",
         ),
         third.pk: (True, "Buyer blocked."),
     }

@@ -29,7 +29,7 @@ class Vins(serializers.ListField):
 class PickupIn(Shape):
     type = serializers.ChoiceField(
         Transport.Type.choices,
-        help_text="Who moves the vehicles: the buyer himself, or a carrier. The same for all of an order.",
+        help_text="Who moves the vehicles: the buyer or a carrier. The same for the whole order.",
     )
     pickup_date = Day(
         source="picked_up_on",

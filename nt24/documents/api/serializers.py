@@ -14,7 +14,9 @@ from nt24.documents.uploads import Upload
 class DocumentIn(Shape):
     """Multipart: every field arrives as text but the file."""
 
-    type = serializers.ChoiceField([type.value for type in DocumentType], help_text="What the paper is.")
+    type = serializers.ChoiceField(
+        [type.value for type in DocumentType], help_text="What kind of document it is."
+    )
     document_date = Day(source="document_on", help_text="The date on the document.")
     signed_wet = serializers.BooleanField(required=False, help_text="Signed by hand on paper.")
     file = serializers.FileField(help_text="PDF, JPEG or PNG, at most 20 MiB.")
