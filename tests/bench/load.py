@@ -1,11 +1,17 @@
 """A closed-loop load over raw sockets: cheap enough that one core of it keeps one core of server busy."""
 
+import contextlib
+import itertools
 import socket
-import threading
 import time
+from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
 
+PATIENCE = 60  # seconds without a byte of an answer
 Request = Callable[[int], bytes]
 
 
@@ -19,9 +25,17 @@ class Line:
     """One kept-alive connection."""
 
     def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.rest = b""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.socket.close()
 
     def ask(self, request: bytes) -> Reply:
         self.socket.sendall(request)
@@ -56,29 +70,24 @@ class Run:
 
 
 def drive(port: int, request: Request, *, seconds: float, lines: int = 4) -> Run:
-    """Ask for `seconds` on `lines` connections; `request(n)` makes the bytes of the n-th call of all."""
-    counter, lock = iter(range(10**9)), threading.Lock()
-    statuses: dict[int, int] = {}
+    """Ask for `seconds` on `lines` connections; `request(n)` makes the bytes of the n-th call of all.
+
+    Raises: `OSError` of the first connection that was refused, closed or silent for `PATIENCE` seconds.
+    """
+    counter = itertools.count()  # next() of it is atomic
     until = time.perf_counter() + seconds
 
-    def work() -> None:
-        line, seen = Line(port), dict[int, int]()
+    def work(line: Line) -> Counter[int]:
+        seen = Counter[int]()
         while time.perf_counter() < until:
-            with lock:
-                number = next(counter)
-            status = line.ask(request(number)).status
-            seen[status] = seen.get(status, 0) + 1
-        with lock:
-            for status, count in seen.items():
-                statuses[status] = statuses.get(status, 0) + count
+            seen[line.ask(request(next(counter))).status] += 1
+        return seen
 
-    threads = [threading.Thread(target=work) for _ in range(lines)]
-    started = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return Run(sum(statuses.values()) / (time.perf_counter() - started), statuses)
+    with contextlib.ExitStack() as stack, ThreadPoolExecutor(lines) as pool:
+        opened = [stack.enter_context(Line(port)) for _ in range(lines)]
+        started = time.perf_counter()
+        statuses = sum(pool.map(work, opened), Counter[int]())
+        return Run(statuses.total() / (time.perf_counter() - started), dict(statuses))
 
 
 def http(method: str, path: str, token: str, body: bytes = b"", **headers: str) -> bytes:
