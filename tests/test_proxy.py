@@ -3,7 +3,11 @@
 import json
 import os
 import re
+import socket
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -22,6 +26,8 @@ pytestmark = [
 HOST = f"Host: {NAME}\r\n".encode()
 ALIVE = b"GET /healthz HTTP/1.1\r\n" + HOST + b"\r\n"
 MIB = 1024 * 1024
+CONNECTIONS_OF_AN_ADDRESS = 100
+CALLED = ["/v1/me", "/v1/partners/1/orders?status=CREATED", "/v1/webhooks/wh_1"]
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +52,22 @@ def without_portal(tmp_path_factory):
     """The proxy alone: nothing listens where it looks for the portal."""
     folder = tmp_path_factory.mktemp("proxy-alone")
     with nginx(folder, free_port()) as (secure, _):
+        yield secure
+
+
+@contextmanager
+def before_silence(folder: Path, *, patience: str) -> Iterator[int]:
+    """The proxy, with this patience, before a portal that takes calls and never answers one."""
+    with (
+        socket.create_server(("127.0.0.1", 0), backlog=500) as portal,
+        nginx(folder, portal.getsockname()[1], patience) as (secure, _),
+    ):
+        yield secure
+
+
+@pytest.fixture(scope="module")
+def impatient(tmp_path_factory):
+    with before_silence(tmp_path_factory.mktemp("proxy-impatient"), patience="1s") as secure:
         yield secure
 
 
@@ -137,6 +159,39 @@ def test_without_the_portal_calls_are_answered_with_a_problem(without_portal, pa
     assert_is_problem(answered, headers, body, 503, "service-unavailable")
     assert headers["retry-after"] == "5"
     assert path.startswith(json.loads(body)["instance"])
+
+
+@pytest.mark.parametrize("path", CALLED)
+def test_calls_that_the_portal_does_not_answer_in_time_get_a_problem(impatient, path):
+    with SafeCaller(impatient) as caller:
+        answered, headers, body = caller.ask(call_of(path))
+
+    assert_is_problem(answered, headers, body, 503, "service-unavailable")
+    assert headers["retry-after"] == "5"
+
+
+def test_people_see_a_page_when_the_portal_does_not_answer_in_time(impatient):
+    with SafeCaller(impatient) as caller:
+        status, headers, _ = caller.ask(call_of("/verify"))
+
+    assert (status, headers["content-type"], headers["retry-after"]) == (503, "text/html", "5")
+
+
+def test_calls_on_too_many_connections_of_one_address_get_a_problem(tmp_path):
+    tmp_path.chmod(0o755)
+    with before_silence(tmp_path, patience="120s") as secure, ExitStack() as waiting:
+        # A connection counts while a call on it waits for its answer.
+        for _ in range(CONNECTIONS_OF_AN_ADDRESS):
+            waiting.enter_context(SafeCaller(secure)).send(call_of("/v1/me"))
+        for path in CALLED:
+            with SafeCaller(secure) as caller:
+                answered, headers, body = caller.ask(call_of(path))
+            assert_is_problem(answered, headers, body, 429, "rate-limited")
+            assert headers["retry-after"] == "5"
+
+
+def call_of(path: str) -> bytes:
+    return f"GET {path} HTTP/1.1\r\n".encode() + HOST + b"\r\n"
 
 
 def test_without_the_portal_people_see_a_page(without_portal):

@@ -5,6 +5,8 @@ import os
 import signal
 import threading
 import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -16,6 +18,7 @@ pytestmark = pytest.mark.skipif(
 )
 HOST = b"Host: localhost\r\n"
 ALIVE = b"GET /healthz HTTP/1.1\r\n" + HOST + b"\r\n"
+JSON = b"application/json"
 MORE_THAN_THREADS = 3 * serving.threads
 
 
@@ -153,6 +156,34 @@ def test_a_body_is_asked_for_when_the_caller_waits_to_be_asked(served):
         caller.send(post(b"/test/echo", b"Content-Length: 2", b"Expect: 100-continue"))
         assert caller.answer()[0] == 100
         assert json.loads(caller.ask(b"hi")[2])["body"] == "hi"
+
+
+@pytest.mark.parametrize("types", [(JSON, JSON), (JSON, b"text/plain"), (b"text/plain", JSON), (b"", JSON)])
+def test_two_types_of_one_body_arrive_as_both(served, types):
+    """The API refuses such a pair (tests/nt24/test_framing.py); no server may pick one of them."""
+    headers = [b"Content-Type: " + type for type in types]
+    with Caller(served.port) as caller:
+        assert caller.ask(post(b"/test/type", *headers))[2] == b", ".join(types)
+        status, answered, body = caller.ask(post(b"/v1/webhooks", *headers, b"Content-Length: 2", body=b"{}"))
+
+    assert (status, answered["content-type"]) == (401, "application/problem+json")
+    assert json.loads(body)["traceId"] == answered["x-request-id"]
+
+
+@pytest.mark.parametrize("lines", [1, 4, serving.threads])
+def test_connections_that_are_kept_open_are_answered_call_after_call(served, lines):
+    answers = Counter()
+
+    def call_on_and_on():
+        with Caller(served.port) as caller:
+            for _ in range(50):
+                answers[caller.ask(ALIVE)[0]] += 1
+
+    with ThreadPoolExecutor(lines) as pool:
+        for future in [pool.submit(call_on_and_on) for _ in range(lines)]:
+            future.result()
+
+    assert answers == {200: 50 * lines}
 
 
 # --- What never reaches Django

@@ -44,10 +44,19 @@ EXPIRING = {
     "link": "http://testserver/b/token/",
     "stop_link": "http://testserver/b/token/stop/",
 }
+PROSPECT = {
+    "seller": "Müller & Söhne Bank",
+    "accent": "#1a4789",
+    "link": "http://testserver/i/token/",
+    "expires_at": datetime(2026, 5, 9, 10, 0, tzinfo=UTC),
+}
+REFUSED = {"seller": "Müller & Söhne Bank", "vat_number": "DE811193231"}
 MAILS = {
     "endpoint_paused": PAUSED,
     "dpa_reminder": REMINDER,
     "invitation": INVITATION,
+    "prospect_link": PROSPECT,
+    "requester_refused": REFUSED,
     "expiry_reminder": EXPIRING,
 }
 # What makes a reader load something, by attribute.

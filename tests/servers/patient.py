@@ -1,4 +1,4 @@
-"""The portal with three paths beside it that a test of the web server needs: slow, large, and an echo of the body."""
+"""The portal with four paths for tests of the web server: slow, large, an echo of the body, and of its type."""
 
 import json
 import os
@@ -22,6 +22,8 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
         body = environ["wsgi.input"].read()
         told = {"length": len(body), "declared": environ.get("CONTENT_LENGTH"), "body": body[:100].decode()}
         content = json.dumps(told).encode()
+    elif path == "/test/type":
+        content = environ.get("CONTENT_TYPE", "").encode()
     else:
         return portal(environ, start_response)
     start_response("200 OK", [("Content-Length", str(len(content)))])

@@ -35,14 +35,18 @@ class SafeCaller(Caller):
 
 
 @contextmanager
-def nginx(folder: Path, portal: int) -> Iterator[tuple[int, int]]:
-    """The reference configuration with its three marked lines changed; the ports for https and http."""
+def nginx(folder: Path, portal: int, patience: str = "120s") -> Iterator[tuple[int, int]]:
+    """The reference configuration with its three marked lines changed; the ports for https and http.
+
+    `patience` is how long nginx waits for an answer of the portal.
+    """
     assert NGINX
     secure, plain = free_port(), free_port()
     write_certificate(folder)
     changed = adapted(
         (settings.BASE_DIR / "deploy" / "nginx.conf").read_text(), folder, portal, secure, plain
     )
+    changed = changed.replace("proxy_read_timeout 120s;", f"proxy_read_timeout {patience};")
     (folder / "nt24.conf").write_text(changed)
     user = "user root;" if os.geteuid() == 0 else ""  # else its workers may not write below our folder
     (folder / "nginx.conf").write_text(
