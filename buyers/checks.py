@@ -95,7 +95,7 @@ def make_due(check: ViesCheck) -> None:
     if connection.features.has_select_for_update_skip_locked:
         waiting = waiting.select_for_update(skip_locked=True)
     for pk in waiting.values_list("pk", flat=True):
-        ViesCheck.objects.filter(pk=pk).update(due_at=timezone.now())
+        ViesCheck.objects.filter(pk=pk).update(due_at=database_time())
 
 
 def is_stale(answer: ViesCheck | None, now: datetime) -> bool:

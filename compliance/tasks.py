@@ -1,11 +1,11 @@
 """Work that the clock or a nudge starts. Each task finds its own work in a table, so running twice does no harm."""
 
 from celery import shared_task
-from django.utils import timezone
 
 from compliance import assess, exports
 from compliance.models import Rollup
 from nt24.actors import system
+from nt24.claims import database_time
 
 CLOCK = system("reassess-by-the-clock")
 BATCH = 200
@@ -27,7 +27,7 @@ def reassess_buyer(*, buyer_id: int) -> None:
 @shared_task
 def reassess_due() -> None:
     """Assess what time alone may have changed: a VIES result that has grown old, a deadline that has passed."""
-    due = Rollup.objects.filter(reassess_at__lte=timezone.now()).order_by("reassess_at")
+    due = Rollup.objects.filter(reassess_at__lte=database_time()).order_by("reassess_at")
     for order_id in due.values_list("order_id", flat=True)[:BATCH]:
         assess.reassess(order_id, by=CLOCK)
 

@@ -118,7 +118,7 @@ def listed(shown: list[str]) -> str:
 def expect_reading(order: Order, document: Document) -> None:
     """Have a new paper read after the commit. Part of the action that files it."""
     if document.type in SOUGHT:
-        Reading.objects.create(order=order, document=document, due_at=timezone.now())
+        Reading.objects.create(order=order, document=document, due_at=database_time())
         nudge_readers()
 
 
@@ -126,7 +126,7 @@ def look_again(order: Order, module: Module) -> None:
     """Have the papers of this module read anew: what they are compared with has changed. Part of that action."""
     rows = Reading.objects.filter(order=order, document__module=module)
     # Whoever is reading at this moment loses the lease, and with it the right to store what no longer holds.
-    if rows.update(due_at=timezone.now(), leased_until=None):
+    if rows.update(due_at=database_time(), leased_until=None):
         nudge_readers()
 
 

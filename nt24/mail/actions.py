@@ -5,6 +5,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from nt24.actors import Actor
+from nt24.claims import database_time
 from nt24.errors import StateConflict
 from nt24.events import announce
 from nt24.lifecycle import move_quietly
@@ -36,6 +37,7 @@ def queue_mail(
 
     mail = Mail.objects.create(
         kind=kind,
+        due_at=database_time(),
         to=to,
         subject=content.subject,
         text=encrypt(content.text),
@@ -65,7 +67,7 @@ def try_again(mail: Mail, *, by: Actor) -> None:
     was = mail.status
     if was != Mail.Status.QUEUED:
         move_quietly(mail, Mail.Status.QUEUED)
-    mail.due_at, mail.leased_until, mail.tries = timezone.now(), None, 0
+    mail.due_at, mail.leased_until, mail.tries = database_time(), None, 0
     mail.save(update_fields=["status", "due_at", "leased_until", "tries"])
     announce(
         mail,

@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from nt24.actors import Actor
+from nt24.claims import database_time
 from nt24.errors import FieldError, StateConflict, ValidationFailed
 from nt24.events import announce
 from nt24.lifecycle import move
@@ -109,7 +110,7 @@ def move_endpoint(endpoint: Endpoint, to: str, *, by: Actor, reason: str) -> Non
     also = ("paused_at", "pause_reason", "consecutive_failures", "failing_since")
     move(endpoint, to, by=by, also=also, reason=reason, organization_id=endpoint.organization_id)
     if to == Endpoint.Status.ACTIVE:
-        now = timezone.now()
+        now = database_time()
         waiting = Delivery.objects.filter(endpoint=endpoint, status=Delivery.Status.PENDING)
         waiting.update(due_at=now, planned_from=now, failures=0)
         start_delivering()

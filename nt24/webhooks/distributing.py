@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
+from nt24.claims import database_time
 from nt24.webhooks.catalogue import BY_NAME
 from nt24.webhooks.models import Delivery, Endpoint, Message
 from nt24.webhooks.rows import insert_rows
@@ -24,7 +24,7 @@ def distribute() -> None:
     while new.exists():
         with transaction.atomic(durable=True):
             messages = list(new.order_by("pk").select_for_update(skip_locked=True).defer("body")[:AT_ONCE])
-            insert_rows(Delivery, COLUMNS, deliveries_of(messages, timezone.now()))
+            insert_rows(Delivery, COLUMNS, deliveries_of(messages, database_time()))
             Message.objects.filter(pk__in=[message.pk for message in messages]).update(is_distributed=True)
         if len(messages) < AT_ONCE:
             return

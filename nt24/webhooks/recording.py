@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
@@ -11,9 +11,9 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
 from nt24.actors import system
+from nt24.claims import database_time
 from nt24.events import announce
 from nt24.lifecycle import move_quietly
 from nt24.webhooks.catalogue import BY_NAME
@@ -44,9 +44,11 @@ class Outcome:
         return self.sent.is_taken
 
 
-def record(outcomes: Sequence[Outcome]) -> None:
-    """Write down a batch in one transaction."""
+def record(landed: Sequence[Outcome]) -> None:
+    """Write down a batch in one transaction, by the clock that says when the next tries are due."""
     with transaction.atomic(durable=True):
+        now = database_time()
+        outcomes = [begun_by_clock_of(now, outcome) for outcome in landed]
         insert_rows(Attempt, COLUMNS, [as_attempt(outcome) for outcome in outcomes])
         mark_delivered([outcome for outcome in outcomes if outcome.is_taken])
         for outcome in outcomes:
@@ -55,6 +57,11 @@ def record(outcomes: Sequence[Outcome]) -> None:
         by_endpoint = attrgetter("delivery.endpoint_pk")
         for endpoint_id, group in groupby(sorted(outcomes, key=by_endpoint), by_endpoint):
             note_health(endpoint_id, sorted(group, key=attrgetter("at")))
+
+
+def begun_by_clock_of(now: datetime, outcome: Outcome) -> Outcome:
+    """The same, begun as long before `now` as the attempt took: the worker's own clock may be wrong."""
+    return replace(outcome, at=now - timedelta(milliseconds=outcome.sent.milliseconds))
 
 
 def as_attempt(outcome: Outcome) -> tuple[Any, ...]:
@@ -170,7 +177,7 @@ def pause_if_failing(endpoint: Endpoint, last: Outcome) -> None:
         reason = Endpoint.PauseReason.FAILING_TOO_LONG
     else:
         return
-    endpoint.paused_at, endpoint.pause_reason = timezone.now(), reason
+    endpoint.paused_at, endpoint.pause_reason = database_time(), reason
     move_quietly(endpoint, Endpoint.Status.PAUSED)
     endpoint.save_changes("status", "paused_at", "pause_reason")
     announce(

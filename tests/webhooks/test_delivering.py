@@ -5,14 +5,18 @@ import hmac
 from datetime import timedelta
 
 import pytest
+import time_machine
+from django.db import connection
 from django.utils import timezone
 
+from nt24 import claims
 from nt24.audit.models import Entry
 from nt24.webhooks.models import Attempt, Delivery, Message
 from nt24.webhooks.retention import forget_old_messages
 from tests.factories.partners import SellerFactory
 from tests.ledger import messages
 from tests.servers.scripted import unused_port
+from tests.test_claims import ASK_DATABASE, WRONG_CLOCKS
 from tests.webhooks.conftest import endpoint_of, make_due
 
 OFFSETS = [60, 300, 900, 3600, 14400, 28800, 57600, 86400, 129600, 172800]  # seconds, contract 12
@@ -149,6 +153,25 @@ def test_a_try_that_is_late_does_not_use_up_the_ones_after_it(receiver, subscrib
         delivery = Delivery.objects.get()
         assert (delivery.failures, delivery.attempts) == (2, 2)
         assert timedelta(seconds=50) < delivery.due_at - timezone.now() <= timedelta(seconds=60)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no clock of its own")
+@pytest.mark.parametrize("wrong", WRONG_CLOCKS)
+def test_a_worker_with_a_wrong_clock_plans_the_next_try_by_that_of_the_database(
+    monkeypatch, receiver, subscribe, happens, deliver, wrong
+):
+    monkeypatch.setattr(claims, "told_by_database", ASK_DATABASE)
+    subscribe(receiver)
+    receiver.answers = [500]
+    happens()
+
+    with time_machine.travel(timezone.now() + wrong, tick=True):
+        deliver()
+
+    delivery = Delivery.objects.get()
+    assert timedelta(seconds=50) < delivery.due_at - timezone.now() < timedelta(seconds=70)
+    for moment in (delivery.created_at, delivery.last_attempt_at, Attempt.objects.get().at):
+        assert abs(moment - timezone.now()) < timedelta(seconds=30)
 
 
 def keeps_the_last_v1(secret):
