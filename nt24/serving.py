@@ -9,6 +9,7 @@ configuration as well: every name in lower case of the first section is one of i
 
 import os
 import resource
+import select
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -37,6 +38,7 @@ BODY_SECONDS = 600  # and to the end of its body: the largest upload over a slow
 HEAD_BYTES = 64 * 1024
 BODY_BYTES = 264 * 1024 * 1024  # above every limit inside, which answer in their own words
 ANSWER_BYTES = 512 * 1024 * 1024  # waiting for a slow reader, on the disk beyond the first MiB
+FIRST_CALL_SECONDS = 2  # for who has just connected when the process is asked to end
 LOOK_SECONDS = 0.5
 
 
@@ -93,8 +95,10 @@ class Channel(HTTPChannel):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.began_at = self.creation_time
+        self.has_called = False
 
     def received(self, data: bytes) -> bool:
+        self.has_called = True
         before = self.request
         taken: bool = super().received(data)
         if self.request is not before:
@@ -112,7 +116,13 @@ class Channel(HTTPChannel):
 
     @property
     def is_idle(self) -> bool:
-        return not (self.requests or self.total_outbufs_len or self.request)
+        """Nothing has begun, and nothing is waiting to be read: closing then would reset the connection."""
+        return not (self.requests or self.total_outbufs_len or self.request or self.has_unread())
+
+    def has_unread(self) -> bool:
+        arrivals = select.poll()
+        arrivals.register(self.socket, select.POLLIN)
+        return bool(arrivals.poll(0))
 
 
 class Server(TcpWSGIServer):
@@ -161,13 +171,15 @@ class PatientWorker(Worker):
 
     def drain(self, servers: list[Server], sockets: dict[int, Any]) -> None:
         """Accept nobody any more, and let what has begun come to its end."""
-        until = time.monotonic() + self.cfg.graceful_timeout
+        began = time.monotonic()
+        until = began + self.cfg.graceful_timeout
         for server in servers:
             server.del_channel()
         while time.monotonic() < until:
             channels = [channel for server in servers for channel in server.active_channels.values()]
+            is_late = time.monotonic() - began > FIRST_CALL_SECONDS
             for channel in channels:
-                channel.will_close = channel.will_close or channel.is_idle
+                channel.will_close |= (channel.has_called or is_late) and channel.is_idle
             if not channels:
                 return
             self.turn(sockets)

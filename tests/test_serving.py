@@ -257,6 +257,21 @@ def test_what_is_being_answered_when_the_process_is_asked_to_end_is_answered(tmp
         assert process.process.wait(20) == 0
 
 
+@pytest.mark.parametrize("asked", [ALIVE, post(b"/test/echo", b"Content-Length: 2", body=b"hi"), sleep(0.5)])
+def test_who_has_connected_when_the_process_is_asked_to_end_may_still_call(tmp_path, asked):
+    with (
+        web(tmp_path, "--workers", "1", application="tests.servers.patient") as process,
+        Caller(process.port) as caller,
+    ):
+        time.sleep(0.5)
+        process.process.send_signal(signal.SIGTERM)
+        time.sleep(0.5)
+
+        assert caller.ask(asked)[0] == 200
+        assert caller.is_closed()
+        assert process.process.wait(20) == 0
+
+
 def test_a_reload_loses_no_call(tmp_path):
     failures, answered, is_over = [], [], threading.Event()
 
