@@ -8,6 +8,7 @@ import time_machine
 from django.utils import timezone
 
 from nt24.celery import app
+from nt24.demo.processes import commands
 from nt24.documents.sealing import sealing_key
 from nt24.staff import tasks
 from nt24.staff.heartbeats import Heartbeat, note_heartbeat, queues, silent_queues
@@ -62,6 +63,11 @@ def test_each_queue_is_sent_a_message_a_minute_and_its_worker_writes_the_time(db
         tasks.note_heartbeat.apply(kwargs=entry["kwargs"], throw=True)
 
     assert set(Heartbeat.objects.values_list("queue", flat=True)) == set(queues())
+
+
+def test_each_queue_that_is_watched_has_a_worker():
+    worked_on = [words[words.index("-Q") + 1] for words in commands(8000).values() if "-Q" in words]
+    assert sorted(",".join(worked_on).split(",")) == sorted(queues())
 
 
 @pytest.mark.parametrize(
