@@ -20,7 +20,7 @@ MEMORY_BYTES = 1024 * 1024  # a body up to this size never touches the disk
 READ_BYTES = 64 * 1024
 WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 API = "/v1/"  # there the house view asks, once it knows who is calling
-PAGE_MAX_BYTES = 128 * 1024 * 1024  # above what any page takes; each has a limit of its own
+PAGE_MAX_BYTES = 264 * 1024 * 1024  # above what any page takes, `/verify` most; each has a limit of its own
 
 
 class Utf8Request(WSGIRequest):

@@ -21,6 +21,8 @@ from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, ThreadedTaskDispatcher
 
+from nt24.framing import PAGE_MAX_BYTES
+
 # --- gunicorn's settings -----------------------------------------------------------------------------------------
 bind = "127.0.0.1:8000"
 workers = 2
@@ -36,7 +38,7 @@ SILENT_SECONDS = 75  # without a byte in either direction; longer than a proxy k
 HEAD_SECONDS = 30  # from the first byte of a request to the end of its headers
 BODY_SECONDS = 600  # and to the end of its body: the largest upload over a slow phone
 HEAD_BYTES = 64 * 1024
-BODY_BYTES = 264 * 1024 * 1024  # above every limit inside, which answer in their own words
+BODY_BYTES = PAGE_MAX_BYTES  # above every limit inside, which answer in their own words
 ANSWER_BYTES = 512 * 1024 * 1024  # waiting for a slow reader, on the disk beyond the first MiB
 FIRST_CALL_SECONDS = 2  # for who has just connected when the process is asked to end
 LOOK_SECONDS = 0.5

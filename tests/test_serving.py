@@ -224,7 +224,7 @@ def test_a_page_that_got_too_much_says_so_in_a_sentence(served):
         status, headers, body = caller.ask(post(b"/verify", b"Content-Length: %d" % (10**12)))
 
     assert (status, headers["content-type"]) == (413, "text/plain; charset=utf-8")
-    assert body == b"A request may have at most 128 MiB.\n"
+    assert body == b"A request may have at most 264 MiB.\n"
 
 
 def test_the_server_does_not_say_what_it_is(served):

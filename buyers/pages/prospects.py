@@ -10,12 +10,15 @@ from django.views.decorators.http import require_safe
 from buyers.invitation_models import Invitation, Language, Prospect
 from buyers.links import actor_of, token_of
 from buyers.pages.branding import brand_of
-from buyers.pages.door import behind_the_link
+from buyers.pages.door import behind_the_link, told_to_wait
 from buyers.pages.forms import ProspectForm
 from buyers.prospects import submit_prospect
 from nt24.addresses import Address
+from nt24.pages.throttle import Allowance, seconds_to_wait
 
 PERSON = ("first_name", "last_name", "email", "phone")
+# Of one visitor: a full stand at a fair types one in half a minute; each goes on to the seller and to the partner.
+ENTRIES = Allowance("prospect-entries", calls=20, seconds=600)
 
 
 @csrf_protect
@@ -30,6 +33,8 @@ def prospect_form(request: HttpRequest, invitation: Invitation) -> HttpResponse:
             "language": get_language(),
         }
         return render(request, "buyers/pages/prospect.html", context, status=422 if form.is_bound else 200)
+    if wait := seconds_to_wait(request, ENTRIES):
+        return told_to_wait(request, wait)
     keep(form, invitation)
     response = redirect("buyer-thanks", token_of(invitation))
     response.status_code = 303

@@ -3,6 +3,7 @@
 import pytest
 
 from buyers.invitation_models import Invitation, Prospect
+from buyers.pages.prospects import ENTRIES
 from tests.buyers.links import linked
 from tests.buyers.visitor import Visitor, heading, text
 from tests.ledger import nothing_moves
@@ -117,3 +118,23 @@ def test_a_visitors_language_is_his_own(visitor, invitation):
 def test_a_prospect_link_takes_no_papers(visitor, rest):
     with nothing_moves():
         assert visitor.post(rest, {"language": "pl"}).status_code == 404
+
+
+@pytest.mark.parametrize("type", [COMPANY, CONSUMER])
+def test_one_visitor_fills_in_so_many_forms_and_may_still_read(visitor, type):
+    for number in range(ENTRIES.calls):
+        assert visitor.post("", {**type, "email": f"{number}@example.com"}).status_code == 303
+
+    flooding = visitor.post("", type)
+
+    assert (flooding.status_code, heading(flooding)) == (429, "Too many attempts")
+    assert 0 < int(flooding["Retry-After"]) <= ENTRIES.seconds
+    assert visitor.get().status_code == 200
+    assert Prospect.objects.count() == ENTRIES.calls
+
+
+def test_a_form_with_mistakes_is_no_entry(visitor):
+    for _ in range(ENTRIES.calls + 1):
+        assert visitor.post("", {**COMPANY, "email": "nobody"}).status_code == 422
+
+    assert visitor.post("", COMPANY).status_code == 303
