@@ -19,7 +19,7 @@ from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
-from waitress.task import ErrorTask, ThreadedTaskDispatcher
+from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
 
 from nt24.framing import PAGE_MAX_BYTES
 
@@ -89,9 +89,20 @@ def refusal_of(code: int) -> Any:
     return MalformedRequest("The request line, a header or the framing of the body is not valid HTTP/1.1.")
 
 
+class Call(WSGITask):
+    """A request that is passed on."""
+
+    def set_close_on_finish(self) -> None:
+        """Waitress ends the connection after an answer without a length; a 204 or 304 needs none (RFC 9112, 6.3)."""
+        wants_to_leave = self.request.headers.get("CONNECTION", "").lower() == "close"
+        if self.version != "1.1" or wants_to_leave or self.has_body:
+            super().set_close_on_finish()
+
+
 class Channel(HTTPChannel):
     """One connection; it knows since when it is waiting for the rest of a request."""
 
+    task_class = Call
     error_task_class = Refusal
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

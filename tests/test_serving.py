@@ -186,6 +186,16 @@ def test_connections_that_are_kept_open_are_answered_call_after_call(served, lin
     assert answers == {200: 50 * lines}
 
 
+@pytest.mark.parametrize("status", ["204 No Content", "304 Not Modified", "200 OK"])
+def test_an_answer_without_a_body_keeps_the_connection(served, status):
+    asked = f"GET /test/status?{status.replace(' ', '%20')} HTTP/1.1\r\n".encode() + HOST + b"\r\n"
+    with Caller(served.port) as caller:
+        answers = [caller.ask(asked) for _ in range(3)]
+
+    assert [answer[0] for answer in answers] == [int(status[:3])] * 3
+    assert not any("connection" in headers or body for _, headers, body in answers)
+
+
 # --- What never reaches Django
 
 

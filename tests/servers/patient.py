@@ -1,10 +1,11 @@
-"""The portal with four paths for tests of the web server: slow, large, an echo of the body, and of its type."""
+"""The portal with paths for tests of the web server: slow, large, an echo of the body and of its type, and no body."""
 
 import json
 import os
 import time
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import unquote
 
 from nt24.wsgi import application as portal
 
@@ -24,6 +25,10 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
         content = json.dumps(told).encode()
     elif path == "/test/type":
         content = environ.get("CONTENT_TYPE", "").encode()
+    elif path == "/test/status":
+        status = unquote(environ["QUERY_STRING"])
+        start_response(status, [("Content-Length", "0")] if status.startswith("200") else [])
+        return []
     else:
         return portal(environ, start_response)
     start_response("200 OK", [("Content-Length", str(len(content)))])
