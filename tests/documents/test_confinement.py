@@ -2,11 +2,17 @@
 
 import multiprocessing
 import os
+import tempfile
 import threading
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
+from nt24 import serving
+from nt24.documents import confinement
 from nt24.documents.confinement import MEBIBYTE, Busy, Confinement, Overrun
+from tests.documents.conftest import wait_until
 
 
 @pytest.fixture
@@ -122,3 +128,77 @@ def helped() -> int:
         return room.run(abs, -1)
     finally:
         room.close()
+
+
+# --- The line in front of it
+
+
+@contextmanager
+def in_line(room, number):
+    """So many calls in it, the first of them at work until the block ends; their results in the order they came."""
+    results = []
+    with held(room) as first:
+        threads = [first]
+        for n in range(1, number):
+            threads.append(call_in_thread(room, results, n))
+            wait_until(lambda n=n: len(room._line) == n + 1)
+        yield results
+    for thread in threads:
+        thread.join()
+
+
+@contextmanager
+def held(room):
+    """Its helper reads a pipe to which nobody has written yet."""
+    with tempfile.TemporaryDirectory() as folder:
+        pipe = Path(folder) / "pipe"
+        os.mkfifo(pipe)
+        thread = threading.Thread(target=room.run, args=(Path.read_bytes, pipe))
+        thread.start()
+        with pipe.open("wb"):  # waits for the helper to read
+            yield thread
+
+
+def call_in_thread(room, results, number):
+    thread = threading.Thread(target=lambda: results.append(room.run(abs, -number)))
+    thread.start()
+    return thread
+
+
+@pytest.fixture(params=[0, 1, 2, 5])
+def narrow(request):
+    room = Confinement(memory_bytes=400 * MEBIBYTE, cpu_seconds=4, waiting=request.param)
+    yield room
+    room.close()
+
+
+def test_who_comes_to_a_full_line_is_sent_away_at_once(narrow):
+    with in_line(narrow, narrow.waiting + 1), pytest.raises(Busy):
+        narrow.run(abs, -1)
+
+    assert narrow.run(abs, -1) == 1
+
+
+def test_calls_are_served_in_the_order_they_came(narrow):
+    with in_line(narrow, narrow.waiting + 1) as results:
+        assert results == []
+
+    assert results == list(range(1, narrow.waiting + 1))
+
+
+def test_who_gives_up_waiting_leaves_the_place_to_others(narrow, monkeypatch):
+    with in_line(narrow, max(1, narrow.waiting)) as results:
+        monkeypatch.setattr("nt24.documents.confinement.QUEUE_SECONDS", 0)
+        for _ in range(3):
+            with pytest.raises(Busy):
+                narrow.run(abs, -1)
+        monkeypatch.undo()
+
+    assert results == list(range(1, max(1, narrow.waiting)))
+    assert narrow.run(abs, -1) == 1
+
+
+def test_the_rooms_of_a_process_leave_threads_to_everybody_else():
+    rooms = (confinement.confinement, confinement.drawing, confinement.checking)
+
+    assert sum(1 + room.waiting for room in rooms) < serving.threads
