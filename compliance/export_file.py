@@ -127,7 +127,9 @@ def context(dossier: Dossier, decision: bytes) -> dict[str, Any]:
     decision_sha256 = hashlib.sha256(decision).hexdigest()
     return {
         "dossier": dossier,
-        "statement": wording.VERDICTS[dossier.ruling.decision],
+        "statement": (wording.OVERRIDDEN if dossier.ruling.override else wording.VERDICTS)[
+            dossier.ruling.decision
+        ],
         "sections": [
             {"number": number, "title": title, "anchor": f"s{number}"}
             for number, title in enumerate(SECTION_TITLES, start=1)

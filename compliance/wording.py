@@ -12,6 +12,8 @@ VERDICTS = {
     "VALID_EXPORT": "VAT-free: conditions met",
     "VAT_APPLICABLE": "VAT must be charged on this supply",
 }
+# Above a verdict that two members of staff made in place of the rules: not all conditions are met.
+OVERRIDDEN = {**VERDICTS, "VALID_EXPORT": "VAT-free: by decision of two members of staff"}
 
 LABELS = {
     # Decisions and statuses

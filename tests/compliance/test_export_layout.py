@@ -62,10 +62,16 @@ def test_the_cover_is_one_page_and_answers_the_first_questions(name):
         ("a_yen_dossier", "30 vehicles, 55,500,000 JPY"),
         ("a_dinar_dossier", "30 vehicles, 169,503.750 KWD"),
         ("an_overridden_dossier", "Two members of NT24 staff decided"),
+        ("an_overridden_dossier", "VAT-free: by decision of two members of staff"),
     ],
 )
 def test_the_cover_says_it(name, says):
     assert says in folded(pages(name)[0])
+
+
+@needs_poppler
+def test_an_override_is_not_headed_by_conditions_that_are_met():
+    assert "conditions met" not in text_of("an_overridden_dossier")
 
 
 # --- The tables ---
