@@ -44,6 +44,11 @@ def branding_of(seller: Seller) -> Branding:
     )
 
 
+def contact_of(seller: Seller, branding: Branding) -> str:
+    """Whom a buyer can ask, for a mail: the registered name and the address that answers go to."""
+    return f"{seller.name}, {branding.reply_to}"
+
+
 @action
 def brand_seller(
     seller: Seller, *, display_name: str, logo_png: bytes | None, accent: str, reply_to: str, by: Actor

@@ -87,7 +87,7 @@ def invite_buyer(
 ) -> Invitation:
     """Make a KYC link for the buyer and mail it; without a language, in the one of his country.
 
-    :raises TooManyMails: the recipient or the organization has had enough for today.
+    :raises TooManyMails, TooManyMailsAtOnce: the recipient or the organization has had enough for now.
     """
     now = timezone.now()
     invitation = Invitation.objects.create(
@@ -117,7 +117,7 @@ def make_prospect_link(
 ) -> Invitation:
     """Make a reusable link to the prospects' form; the seller publishes it, and a recipient gets it by mail.
 
-    :raises TooManyMails: the recipient or the organization has had enough for today.
+    :raises TooManyMails, TooManyMailsAtOnce: the recipient or the organization has had enough for now.
     """
     now = timezone.now()
     invitation = Invitation.objects.create(
@@ -141,7 +141,7 @@ def resend_invitation(invitation: Invitation, *, by: Actor) -> Invitation:
 
     :raises LinkEnded: it does not open any more.
     :raises StateConflict: the PROSPECT link has no recipient.
-    :raises TooManyMails: the recipient or the organization has had enough for today.
+    :raises TooManyMails, TooManyMailsAtOnce: the recipient or the organization has had enough for now.
     """
     invitation = held(invitation)
     if not invitation.recipient_email:

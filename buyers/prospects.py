@@ -1,6 +1,10 @@
 """Prospects: what somebody fills in behind a PROSPECT link, and how a company among them becomes a buyer."""
 
+import math
 from collections.abc import Mapping
+from datetime import timedelta
+
+from django.utils import timezone
 
 from buyers.actions import register_buyer
 from buyers.invitation_models import Invitation, Language, Prospect
@@ -10,11 +14,17 @@ from buyers.models import Buyer
 from nt24.actors import Actor
 from nt24.addresses import Address
 from nt24.audit.access import note_access
-from nt24.errors import ExistsWithOtherBody, FieldError, StateConflict, ValidationFailed
+from nt24.errors import ExistsWithOtherBody, FieldError, RateLimited, StateConflict, ValidationFailed
 from nt24.events import announce
 from nt24.lifecycle import move
 from nt24.records import action
 from nt24.vat_numbers import FORM, tidied
+
+OF_ONE_LINK, WITHIN = 60, timedelta(minutes=10)  # more than the stand of a trade fair needs
+
+
+class TooManyProspects(RateLimited):
+    """A published link fills nobody's list, from however many addresses."""
 
 
 class NoCompany(StateConflict):
@@ -42,6 +52,7 @@ def submit_prospect(
     :raises LinkEnded: the link does not open any more.
     :raises StateConflict: it is a KYC link.
     :raises ValidationFailed: on `companyName` or `vatNumber`.
+    :raises TooManyProspects: the link has taken its number for now.
     """
     invitation = held(invitation)
     require_open(invitation)
@@ -49,6 +60,7 @@ def submit_prospect(
         raise StateConflict("A KYC link takes papers and no form.", current=invitation)
     vat_number = tidied(vat_number)
     require_fitting(type, company_name, vat_number)
+    require_room(invitation)
     prospect = Prospect.objects.create(
         seller=invitation.seller,
         invitation=invitation,
@@ -63,6 +75,20 @@ def submit_prospect(
     invitation.save_changes("usage_count", "last_used_at")
     announce_submitted(prospect, invitation, by=by)
     return prospect
+
+
+def require_room(invitation: Invitation) -> None:
+    """:raises TooManyProspects: `OF_ONE_LINK` came through it within ten minutes; the caller holds its row."""
+    now = timezone.now()
+    lately = Prospect.objects.filter(invitation=invitation, submitted_at__gt=now - WITHIN)
+    oldest = lately.order_by("-submitted_at").values_list("submitted_at", flat=True)[
+        OF_ONE_LINK - 1 : OF_ONE_LINK
+    ]
+    for submitted_at in oldest:
+        wait = math.ceil((submitted_at + WITHIN - now).total_seconds())
+        raise TooManyProspects(
+            "This link has taken many forms in a short time. Try again later.", retry_after=wait
+        )
 
 
 def announce_submitted(prospect: Prospect, invitation: Invitation, *, by: Actor) -> None:

@@ -343,6 +343,7 @@ IDENFY_API_SECRET = env.str("IDENFY_API_SECRET", default="")
 IDENFY_SIGNING_KEY = env.str("IDENFY_SIGNING_KEY", default="")
 
 # --- Evidence and sealing --------------------------------------------------------------------------------------
+INVITATION_MAILS_IN_TEN_MINUTES = env.int("INVITATION_MAILS_IN_TEN_MINUTES", default=20)  # per organization
 DELIVERY_PROOF_DAYS = env.int("DELIVERY_PROOF_DAYS", default=90)  # contract 10
 SIGNING_PKCS12 = env.str("SIGNING_PKCS12", default="")
 SIGNING_PASSWORD = env.str("SIGNING_PASSWORD", default="")
@@ -383,7 +384,10 @@ LANGUAGES = [
     ("pl", "Polski"),
     ("ro", "Română"),
 ]
-FORMAT_MODULE_PATH = "nt24.staff.formats"  # of the portal alone, see nt24/staff/language.py
+FORMAT_MODULE_PATH = [
+    "nt24.staff.formats",
+    "buyers.formats",
+]  # of the portal, see nt24/staff/language.py; of buyers
 LOCALE_PATHS = [BASE_DIR / "buyers" / "locale"]  # where `makemessages` collects them
 TIME_ZONE = "UTC"
 USE_TZ = True

@@ -1,44 +1,70 @@
 """The form behind a PROSPECT link: filled in by many, each in the language of his choice."""
 
+import math
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_safe
 
 from buyers.invitation_models import Invitation, Language, Prospect
 from buyers.links import actor_of, token_of
 from buyers.pages.branding import brand_of
-from buyers.pages.door import behind_the_link, told_to_wait
+from buyers.pages.door import behind_the_link
 from buyers.pages.forms import ProspectForm
-from buyers.prospects import submit_prospect
+from buyers.prospects import TooManyProspects, submit_prospect
 from nt24.addresses import Address
 from nt24.pages.throttle import Allowance, seconds_to_wait
 
+FORMS = Allowance("prospect-forms", calls=10, seconds=600)  # of one visitor; those of a link, the action counts
 PERSON = ("first_name", "last_name", "email", "phone")
-# Of one visitor: a full stand at a fair types one in half a minute; each goes on to the seller and to the partner.
-ENTRIES = Allowance("prospect-entries", calls=20, seconds=600)
 
 
 @csrf_protect
 def prospect_form(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     form = ProspectForm(request.POST or None)
     if not form.is_valid():
-        context = {
-            "brand": brand_of(invitation.seller),
-            "languages": Language.choices,
-            "form": form,
-            "urls": {"page": reverse("buyer-page", args=[token_of(invitation)])},
-            "language": get_language(),
-        }
-        return render(request, "buyers/pages/prospect.html", context, status=422 if form.is_bound else 200)
-    if wait := seconds_to_wait(request, ENTRIES):
-        return told_to_wait(request, wait)
-    keep(form, invitation)
+        return form_page(request, invitation, form, status=422 if form.is_bound else 200)
+    if wait := seconds_to_wait(request, FORMS):
+        return not_yet(request, invitation, form, wait)
+    try:
+        keep(form, invitation)
+    except TooManyProspects as error:
+        return not_yet(request, invitation, form, error.retry_after)
     response = redirect("buyer-thanks", token_of(invitation))
     response.status_code = 303
     response["Location"] += f"?language={get_language()}"
+    return response
+
+
+def form_page(
+    request: HttpRequest, invitation: Invitation, form: ProspectForm, *, status: int, alert: str = ""
+) -> HttpResponse:
+    context = {
+        "brand": brand_of(invitation.seller),
+        "languages": Language.choices,
+        "form": form,
+        "alert": alert,
+        "urls": {"page": reverse("buyer-page", args=[token_of(invitation)])},
+        "language": get_language(),
+    }
+    return render(request, "buyers/pages/prospect.html", context, status=status)
+
+
+def not_yet(request: HttpRequest, invitation: Invitation, form: ProspectForm, wait: int) -> HttpResponse:
+    """The form as it was filled in, to be sent again in `wait` seconds."""
+    minutes = math.ceil(wait / 60)
+    alert = ngettext(
+        "Too many forms have been sent in a short time. Please send yours again in %(minutes)s minute. "
+        "Everything you have filled in is kept.",
+        "Too many forms have been sent in a short time. Please send yours again in %(minutes)s minutes. "
+        "Everything you have filled in is kept.",
+        minutes,
+    )
+    response = form_page(request, invitation, form, status=429, alert=alert % {"minutes": minutes})
+    response["Retry-After"] = str(wait)
     return response
 
 

@@ -87,11 +87,11 @@ def test_one_mail_tells_of_all_papers_that_have_ended_or_will(dealer, seller):
     assert (mail.about, mail.organization) == (buyer_of(dealer).uuid, seller.organization)
     assert (mail.from_name, mail.reply_to) == (f"{seller.name} via NT24", seller.admin_email)
     text = decrypt(mail.text)
-    assert text.index("- Company register extract: expired on April 30, 2026") < text.index(
-        "- Passport: valid until May 20, 2026"
+    assert text.index("- Company register extract: expired on 30 Apr 2026") < text.index(
+        "- Passport: valid until 20 May 2026"
     )
     assert "VAT registration" not in text
-    assert "<strong>expired on April 30, 2026</strong>" in decrypt(mail.html)
+    assert "<strong>expired on 30 Apr 2026</strong>" in decrypt(mail.html)
 
 
 def test_an_open_invitation_is_in_the_mail_and_a_closed_one_is_not(dealer):

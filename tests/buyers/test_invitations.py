@@ -76,7 +76,7 @@ def test_the_link_is_mailed_in_the_seller_s_name(partner, path, seller):
     assert f'href="{shown["publicLinkUrl"]}"' in html
     for said in (text, html):
         assert "would like to sell cars to Auto Handel Kowalski Sp. z o.o. without VAT." in said
-        assert "The page is open until May 9, 2026, 10:00 UTC." in said
+        assert "The page is open until 9 May 2026, 12:00 (Europe/Berlin)." in said
 
 
 def test_names_are_escaped_in_the_mail(partner, path, buyer):

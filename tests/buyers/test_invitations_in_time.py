@@ -108,7 +108,7 @@ def test_three_days_before_the_end_the_buyer_is_reminded_once(clock, invitation)
     )
     text = decrypt(reminder.text)
     assert f"/b/{token_of(invitation)}/" in text
-    assert "The page is open until May 9, 2026, 10:00 UTC." in text
+    assert "The page is open until 9 May 2026, 12:00 (Europe/Berlin)." in text
 
 
 def test_a_link_that_is_open_for_three_days_or_less_needs_no_reminder(clock, partner, buyer):

@@ -62,7 +62,7 @@ def test_an_open_link_says_who_asks_for_whom_why_and_what_is_missing(visitor):
     assert heading(response) == "Papers for AutoHandel Mustermann GmbH"
     assert "would like to invoice Auto Handel Kowalski Sp. z o.o. without VAT" in page
     assert "0 of 4 done" in page
-    assert "This link works until May 9, 2026." in page
+    assert "This link works until 9 May 2026." in page
     assert [state_of(response, slug) for slug in ("register", "vat", "identity", "declaration")] == [
         "Missing"
     ] * 4

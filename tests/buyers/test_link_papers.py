@@ -76,7 +76,7 @@ def test_the_date_on_a_paper_and_the_end_of_an_identity_document_are_kept(visito
     register, passport = Draft.objects.order_by("pk")
     assert register.document_on == date(2026, 3, 2)
     assert (passport.type, passport.expires_on) == ("CONTACT_PASSPORT", date(2026, 4, 25))
-    assert "valid until April 25, 2026" in text(visitor.get())
+    assert "valid until 25 Apr 2026" in text(visitor.get())
 
 
 def test_a_second_file_replaces_the_first(visitor):

@@ -1,9 +1,13 @@
 """A prospect link with a recipient is mailed (contract 17.23), and nobody is flooded with mails."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 
 from buyers.invitation_mail import TO_ONE_A_DAY
 from nt24.mail.models import Mail
+from tests.buyers.test_buyers import KOWALSKI
 from tests.deal import taken
 from tests.ledger import nothing_moves, refused
 
@@ -49,3 +53,52 @@ def test_nobody_gets_more_than_a_handful_of_mails_a_day(partner):
         )
     assert "Call the buyer" in problem["detail"]
     taken(partner.post(LINKS, {"label": "Fair", "recipientEmail": "eva@auto.example"}), 201)
+
+
+INVITATIONS = "P/buyers/{uuid}/kyc/self-service-invitations"
+
+
+@pytest.fixture
+def buyer(partner):
+    return taken(partner.post("P/buyers", KOWALSKI), 201)
+
+
+@pytest.mark.parametrize("kind", ["KYC", "PROSPECT", "resent"])
+def test_strangers_are_not_invited_by_the_dozen(partner, buyer, kind):
+    invite = INVITATIONS.format(uuid=buyer["uuid"])
+    with time_machine.travel("2026-04-25T10:00:00Z", tick=False) as clock:
+        for number in range(20):
+            taken(partner.post(invite, {"recipientEmail": f"{number}@auto.example"}), 201)
+            clock.shift(timedelta(seconds=1))
+        first = Mail.objects.earliest("pk").about
+        call = {
+            "KYC": lambda: partner.post(invite, {"recipientEmail": "next@auto.example"}),
+            "PROSPECT": lambda: partner.post(LINKS, {"label": "x", "recipientEmail": "next@auto.example"}),
+            "resent": lambda: partner.post(f"{invite}/{first}/resend"),
+        }[kind]
+
+        with nothing_moves():
+            response = call()
+            problem = refused(response, 429, "rate-limited")
+
+        assert response["Retry-After"] == "580"
+        assert "20 invitations within ten minutes. Try again in 580 seconds" in problem["detail"]
+        clock.shift(timedelta(seconds=580))
+        taken(call(), 202 if kind == "resent" else 201)
+
+
+def test_the_number_is_the_operators(partner, buyer, settings):
+    settings.INVITATION_MAILS_IN_TEN_MINUTES = 2
+    for number in range(2):
+        taken(partner.post(LINKS, {"label": "x", "recipientEmail": f"{number}@auto.example"}), 201)
+
+    refused(partner.post(LINKS, {"label": "x", "recipientEmail": "next@auto.example"}), 429, "rate-limited")
+    taken(partner.post(LINKS, {"label": "a link without a mail"}), 201)
+
+
+def test_another_organization_is_not_held_back(partner, plain_partner, settings):
+    settings.INVITATION_MAILS_IN_TEN_MINUTES = 1
+    body = {"label": "x", "recipientEmail": "ana@auto.example"}
+    taken(partner.post(LINKS, body), 201)
+
+    taken(plain_partner.post(LINKS, body), 201)

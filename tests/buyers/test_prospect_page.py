@@ -1,9 +1,13 @@
 """The form behind a PROSPECT link: companies and consumers, many of them, each in a language of his own."""
 
-import pytest
+from datetime import timedelta
+from math import ceil
 
+import pytest
+from django.utils import timezone
+
+from buyers import prospects
 from buyers.invitation_models import Invitation, Prospect
-from buyers.pages.prospects import ENTRIES
 from tests.buyers.links import linked
 from tests.buyers.visitor import Visitor, heading, text
 from tests.ledger import nothing_moves
@@ -21,6 +25,7 @@ COMPANY = {
     "email": "ana@example.com",
     "phone": "",
 }
+PICKED = ("type", "country")
 CONSUMER = {**COMPANY, "type": "CONSUMER", "company_name": "ignored", "vat_number": "ignored"}
 
 
@@ -120,21 +125,69 @@ def test_a_prospect_link_takes_no_papers(visitor, rest):
         assert visitor.post(rest, {"language": "pl"}).status_code == 404
 
 
-@pytest.mark.parametrize("type", [COMPANY, CONSUMER])
-def test_one_visitor_fills_in_so_many_forms_and_may_still_read(visitor, type):
-    for number in range(ENTRIES.calls):
-        assert visitor.post("", {**type, "email": f"{number}@example.com"}).status_code == 303
-
-    flooding = visitor.post("", type)
-
-    assert (flooding.status_code, heading(flooding)) == (429, "Too many attempts")
-    assert 0 < int(flooding["Retry-After"]) <= ENTRIES.seconds
-    assert visitor.get().status_code == 200
-    assert Prospect.objects.count() == ENTRIES.calls
+# --- Too many ---
 
 
-def test_a_form_with_mistakes_is_no_entry(visitor):
-    for _ in range(ENTRIES.calls + 1):
-        assert visitor.post("", {**COMPANY, "email": "nobody"}).status_code == 422
+def from_address(invitation, number):
+    return Visitor(invitation, REMOTE_ADDR=f"198.51.100.{number}")
+
+
+def assert_kept(response):
+    page = response.content.decode()
+    typed = [value for name, value in COMPANY.items() if value and name not in PICKED]
+    assert [value for value in typed if f'value="{value}"' not in page] == []
+    assert 'value="RO" selected' in page
+    assert 0 < int(response["Retry-After"]) <= 600
+    minutes = ceil(int(response["Retry-After"]) / 60)
+    assert f"Please send yours again in {minutes} minute" in text(response)
+
+
+@pytest.mark.parametrize("address", ["203.0.113.7", "2001:db8:5::1", "::ffff:203.0.113.8"])
+def test_one_visitor_fills_a_list_with_ten_entries_and_no_more(invitation, address):
+    visitor = Visitor(invitation, REMOTE_ADDR=address)
+    answers = [visitor.post("", COMPANY).status_code for _ in range(10)]
+
+    with nothing_moves():
+        response = visitor.post("", COMPANY)
+
+    assert (answers, response.status_code) == ([303] * 10, 429)
+    assert_kept(response)
+    assert from_address(invitation, 9).post("", COMPANY).status_code == 303
+
+
+def test_a_form_with_a_mistake_is_not_counted(invitation):
+    visitor = Visitor(invitation, REMOTE_ADDR="203.0.113.7")
+    for _ in range(15):
+        assert visitor.post("", {**COMPANY, "email": "ana"}).status_code == 422
 
     assert visitor.post("", COMPANY).status_code == 303
+
+
+def test_many_visitors_of_one_link_share_a_number(invitation, partner, monkeypatch):
+    monkeypatch.setattr(prospects, "OF_ONE_LINK", 3)
+    for number in range(3):
+        assert from_address(invitation, number).post("", COMPANY).status_code == 303
+
+    with nothing_moves():
+        response = from_address(invitation, 9).post("", COMPANY)
+
+    assert response.status_code == 429
+    assert_kept(response)
+    other = linked(partner, label="Fair")
+    assert from_address(other, 9).post("", COMPANY).status_code == 303
+    Prospect.objects.filter(invitation=invitation).update(submitted_at=timezone.now() - timedelta(minutes=11))
+    assert from_address(invitation, 9).post("", COMPANY).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [("de", "bleibt erhalten"), ("pl", "pozostają na stronie"), ("ro", "Tot ce ați completat se păstrează")],
+)
+def test_it_is_said_in_the_visitors_language(invitation, monkeypatch, language, sentence):
+    monkeypatch.setattr(prospects, "OF_ONE_LINK", 1)
+    from_address(invitation, 1).post("", COMPANY)
+
+    response = from_address(invitation, 2).post(f"?language={language}", CONSUMER)
+
+    assert response.status_code == 429
+    assert sentence in text(response)

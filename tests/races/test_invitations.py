@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from buyers import invitations
+from buyers import invitations, prospects
 from buyers.invitation_models import Draft, Invitation, Prospect
 from buyers.links import LinkEnded, LinkExpired, LinkRevoked, LinkUsed
+from buyers.prospects import TooManyProspects
 from buyers.tasks import EXPIRY, expire_invitations, remind_of_invitations
 from nt24.documents.models import Document
 from nt24.mail.models import Mail
@@ -40,8 +41,8 @@ def outcome_of(call):
     """What a call comes to: its answer, or the kind of its refusal."""
     try:
         return call()
-    except LinkEnded as ended:
-        return type(ended)
+    except (LinkEnded, TooManyProspects) as refusal:
+        return type(refusal)
 
 
 def test_of_many_submissions_at_once_one_is_taken(invitation, order):
@@ -171,3 +172,23 @@ def test_a_prospect_that_is_converted_by_several_becomes_one_buyer(callers, part
     assert sorted(answer.status_code for answer in answers) == [200] * 5 + [201]
     assert len({answer.json()["uuid"] for answer in answers}) == 1
     assert set(Prospect.objects.values_list("status", flat=True)) == {"CONVERTED"}
+
+
+def test_the_bound_of_invitation_mails_holds_for_calls_at_once(partner, settings):
+    settings.INVITATION_MAILS_IN_TEN_MINUTES = 3
+    body = {"label": "Fair", "recipientEmail": "ana@auto.example"}
+
+    answers = at_once([lambda: partner.post("P/self-service-invitations", body) for _ in range(6)])
+
+    assert sorted(answer.status_code for answer in answers) == [201] * 3 + [429] * 3
+    assert Mail.objects.count() == 3
+
+
+def test_the_bound_of_a_prospect_link_holds_for_forms_at_once(partner, monkeypatch):
+    monkeypatch.setattr(prospects, "OF_ONE_LINK", 3)
+    invitation = linked(partner)
+
+    outcomes = at_once([lambda: outcome_of(lambda: fills_in(invitation)) for _ in range(6)])
+
+    assert outcomes.count(TooManyProspects) == 3
+    assert Prospect.objects.count() == 3

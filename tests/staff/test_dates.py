@@ -22,12 +22,12 @@ def test_lists_and_pages_write_iso_dates_in_utc(desk):
     assert 'lang="en-150"' in text
 
 
-def test_a_page_for_buyers_writes_days_as_before(deal):
+def test_a_page_for_buyers_writes_days_in_their_way(deal):
     deal.has_buyer()
 
     page = Visitor(invited(deal.partner, deal.buyer, language="en")).get().content.decode()
 
-    assert "This link works until May 9, 2026." in page
+    assert "This link works until 9 May 2026." in page
 
 
 def test_the_language_ends_with_the_answer(desk):
