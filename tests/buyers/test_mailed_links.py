@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.utils import timezone
 
 from buyers.invitation_mail import TO_ONE_A_DAY
 from nt24.mail.models import Mail
 from tests.buyers.test_buyers import KOWALSKI
 from tests.deal import taken
 from tests.ledger import nothing_moves, refused
+from tests.partner import Partner
 
 LINKS = "P/self-service-invitations"
 
@@ -66,25 +68,25 @@ def buyer(partner):
 @pytest.mark.parametrize("kind", ["KYC", "PROSPECT", "resent"])
 def test_strangers_are_not_invited_by_the_dozen(partner, buyer, kind):
     invite = INVITATIONS.format(uuid=buyer["uuid"])
-    with time_machine.travel("2026-04-25T10:00:00Z", tick=False) as clock:
+    with time_machine.travel(timezone.now(), tick=False) as clock:
         for number in range(20):
             taken(partner.post(invite, {"recipientEmail": f"{number}@auto.example"}), 201)
             clock.shift(timedelta(seconds=1))
-        first = Mail.objects.earliest("pk").about
-        call = {
-            "KYC": lambda: partner.post(invite, {"recipientEmail": "next@auto.example"}),
-            "PROSPECT": lambda: partner.post(LINKS, {"label": "x", "recipientEmail": "next@auto.example"}),
-            "resent": lambda: partner.post(f"{invite}/{first}/resend"),
+        path, body = {
+            "KYC": (invite, {"recipientEmail": "next@auto.example"}),
+            "PROSPECT": (LINKS, {"label": "x", "recipientEmail": "next@auto.example"}),
+            "resent": (f"{invite}/{Mail.objects.earliest('pk').about}/resend", None),
         }[kind]
 
         with nothing_moves():
-            response = call()
+            response = partner.post(path, body)
             problem = refused(response, 429, "rate-limited")
 
         assert response["Retry-After"] == "580"
         assert "20 invitations within ten minutes. Try again in 580 seconds" in problem["detail"]
         clock.shift(timedelta(seconds=580))
-        taken(call(), 202 if kind == "resent" else 201)
+        later = Partner(partner.client, partner.seller)  # with a fresh token
+        taken(later.post(path, body), 202 if kind == "resent" else 201)
 
 
 def test_the_number_is_the_operators(partner, buyer, settings):
