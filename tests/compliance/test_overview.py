@@ -248,7 +248,7 @@ def test_every_number_is_the_length_of_the_list_behind_it(seen, piled, deal, adm
 # What can be done on the page that the first row of each pile leads to.
 DONE_THERE = {
     "reviews": "What iDenfy said about the person",
-    "screening": "Identity verification",
+    "screening": "Identity and screening",
     "proposals": "accept-proposal",
     "deadlines": "file-transport-document",
     "final_invoices": "submit-final-invoice",
