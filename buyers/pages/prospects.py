@@ -18,7 +18,9 @@ from buyers.prospects import TooManyProspects, submit_prospect
 from nt24.addresses import Address
 from nt24.pages.throttle import Allowance, seconds_to_wait
 
-FORMS = Allowance("prospect-forms", calls=10, seconds=600)  # of one visitor; those of a link, the action counts
+FORMS = Allowance(
+    "prospect-forms", calls=10, seconds=600
+)  # of one visitor; those of a link, the action counts
 PERSON = ("first_name", "last_name", "email", "phone")
 
 
