@@ -20,6 +20,7 @@ LEFT_OUT = {
     "NameWord",
     "NameConfirmation",  # shown in the trail
     "SealedFile",  # a check sum for /verify; what was sealed is shown as Export Files
+    "Agreement",  # listed on the page of its organization
     "RefusedRequester",  # shown as a notice with the seller, his buyers and on the start page
 }
 OURS = (
