@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 
-from compliance import views
-
 sync_api = pytest.importorskip("playwright.sync_api")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [
@@ -147,7 +145,7 @@ def test_a_dropped_file_is_checked(tab):
 
     tab.dispatch_event("[data-dropzone]", "drop", {"dataTransfer": dropped})
 
-    tab.get_by_role("heading", name="Not ours").wait_for()
+    tab.get_by_role("heading", name="Not a PDF").wait_for()
     assert tab.complaints == []
 
 
@@ -161,19 +159,22 @@ def test_a_file_is_checked_with_the_keyboard_and_without_a_script(browser, live_
     tab.keyboard.press("Tab")
     tab.keyboard.press("Enter")
 
-    tab.get_by_role("heading", name="Not ours").wait_for()
+    tab.get_by_role("heading", name="Not a PDF").wait_for()
     context.close()
 
 
-def test_a_file_too_large_is_refused_before_it_is_sent(tab, monkeypatch):
-    monkeypatch.setattr(views, "VERIFY_MAX_BYTES", 3)
+def test_a_file_too_large_is_refused_before_it_is_sent(tab, settings):
+    settings.EXPORT_FILE_MAX_BYTES = 3
     tab.goto("/verify")
     tab.set_input_files("#file", {"name": "x.pdf", "mimeType": "application/pdf", "buffer": b"12345"})
     before = len(tab.requests)
 
     tab.get_by_role("button", name="Check this file").click()
 
-    assert tab.locator("[data-progress]").inner_text() == "This file is too large to be checked here."
+    assert (
+        tab.locator("[data-progress]").inner_text()
+        == "This file is larger than any file that NT24 seals, so it is none of them."
+    )
     assert len(tab.requests) == before
 
 
