@@ -3,7 +3,7 @@
 Facts of a buyer reach his open orders by `evidence_changed`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils import timezone
@@ -163,18 +163,27 @@ def add_kyc_document(buyer: Buyer, *, upload: Upload, by: Actor, reason: str = "
 
     :raises ValidationFailed: the type is no KYC type, or the date lies in the future.
     """
-    about.setdefault("signed_wet", None)
-    document = file_document(
-        module=Module.KYC,
-        subject_uuid=buyer.uuid,
-        seller=buyer.seller,
-        upload=upload,
-        by=by,
-        reason=reason,
-        **about,
-    )
+    return add_kyc_documents(buyer, [{**about, "upload": upload}], by=by, reason=reason)[0]
+
+
+@action
+def add_kyc_documents(
+    buyer: Buyer, documents: Sequence[Mapping[str, Any]], *, by: Actor, reason: str = ""
+) -> list[Document]:
+    """File several at once, each with its `upload` and what is said about it.
+
+    :raises ValidationFailed: as `add_kyc_document`; none is filed then.
+    """
+    about = {
+        "module": Module.KYC,
+        "subject_uuid": buyer.uuid,
+        "seller": buyer.seller,
+        "by": by,
+        "reason": reason,
+    }
+    filed = [file_document(**{"signed_wet": None, **document, **about}) for document in documents]
     assess_orders(buyer, by=by)
-    return document
+    return filed
 
 
 @action

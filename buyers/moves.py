@@ -1,6 +1,6 @@
 """What staff do to a buyer by hand: his data, his people, his papers. Everything by the API's actions and shapes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -13,7 +13,7 @@ from buyers.own_state import own_state_warnings
 from nt24.api.json import Day
 from nt24.documents.api.serializers import DocumentIn
 from nt24.documents.models import Document
-from nt24.documents.moves import ArchiveDocument, FileDocument
+from nt24.documents.moves import ArchiveDocument, FileDocument, with_more
 from nt24.documents.types import MAY_EXPIRE, Module
 from nt24.errors import ExistsWithOtherBody, NotFound
 from nt24.partners.gates import capability_is_granted, dpa_is_accepted
@@ -198,18 +198,18 @@ class KycPaperIn(DocumentIn):
     expires_at = Day(
         source="expires_on",
         required=False,
-        help_text=f"The last day on which it counts, where the paper names one: {EXPIRING}.",
+        help_text=f"The last day on which it counts, where the document names one: {EXPIRING}.",
     )
 
 
 class FileKycPaper(FileDocument[Buyer]):
-    name, label, module = "file-kyc-document", "Upload a KYC paper", Module.KYC
-    shape = KycPaperIn
+    name, label, module = "file-kyc-document", "Upload a KYC document", Module.KYC
+    shape = with_more(KycPaperIn)
 
-    def file(self, **about: Any) -> Document:
-        # A box that is not ticked says nothing about how the paper was signed.
-        about["signed_wet"] = about.get("signed_wet") or None
-        return actions.add_kyc_document(self.record, by=self.by, **about)
+    def file(self, documents: Sequence[dict[str, Any]]) -> list[Document]:
+        # A box that is not ticked says nothing about how the document was signed.
+        said = [{**about, "signed_wet": about.get("signed_wet") or None} for about in documents]
+        return actions.add_kyc_documents(self.record, said, by=self.by)
 
 
 class ArchiveKycPaper(ArchiveDocument[Buyer]):

@@ -224,6 +224,7 @@ WHITENOISE_USE_FINDERS = DEBUG
 # With less room than this `/readyz` says that the disk is full, while writes that have begun can still end.
 DISK_RESERVE_MIB = env.int("DISK_RESERVE_MIB", default=200)
 DOCUMENT_MAX_BYTES = 20 * 1024 * 1024  # contract 11
+DOCUMENTS_MAX_BYTES = 3 * DOCUMENT_MAX_BYTES  # the files of one form of the staff together
 # An Export File embeds originals up to this, all together; what comes after is listed with its hash and kept here.
 EXPORT_ORIGINALS_MAX_BYTES = 12 * DOCUMENT_MAX_BYTES
 # The largest Export File, with its own pages, records and seal: what `/verify` takes. A proxy in front and

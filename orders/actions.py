@@ -357,20 +357,24 @@ def add_document(
     :raises OrderIsCancelled: the order takes nothing more.
     :raises ValidationFailed: the type belongs to another module, or the date lies in the future.
     """
+    return add_documents(order, [{**about, "upload": upload}], module=module, by=by, reason=reason)[0]
+
+
+@action
+def add_documents(
+    order: Order, documents: Sequence[Mapping[str, Any]], *, module: Module, by: Actor, reason: str = ""
+) -> list[Document]:
+    """File several at once, each with its `upload` and what is said about it; the case is assessed with all of them.
+
+    :raises OrderIsCancelled, ValidationFailed: as `add_document`; none is filed then.
+    """
     takes_evidence(order, by=by, reason=reason)
-    about.setdefault("signed_wet", None)
-    document = file_document(
-        module=module,
-        subject_uuid=order.uuid,
-        seller=order.seller,
-        upload=upload,
-        by=by,
-        reason=reason,
-        **about,
-    )
-    expect_reading(order, document)
-    assess(order, by=by, written=(document,))
-    return document
+    about = {"module": module, "subject_uuid": order.uuid, "seller": order.seller, "by": by, "reason": reason}
+    filed = [file_document(**{"signed_wet": None, **document, **about}) for document in documents]
+    for document in filed:
+        expect_reading(order, document)
+    assess(order, by=by, written=(*filed,))
+    return filed
 
 
 @action

@@ -346,7 +346,7 @@ class MarkReadyForPickup(OnPayment, GoesOn):
         return Done("Ready for pickup.")
 
 
-# --- Papers --------------------------------------------------------------------------------------------------------
+# --- Documents -----------------------------------------------------------------------------------------------------
 
 
 class FileOrderDocument(FileDocument[Order]):
@@ -356,8 +356,10 @@ class FileOrderDocument(FileDocument[Order]):
     asks_reason = OnOrder.asks_reason
     facts = OnOrder.facts
 
-    def file(self, **about: Any) -> Document:
-        return actions.add_document(self.record, module=self.module, by=self.by, **about, reason=self.reason)
+    def file(self, documents: Sequence[dict[str, Any]]) -> list[Document]:
+        return actions.add_documents(
+            self.record, documents, module=self.module, by=self.by, reason=self.reason
+        )
 
 
 class FileContract(FileOrderDocument):
@@ -399,7 +401,7 @@ PAPERS_OF: Mapping[str, Sequence[DocumentType]] = {
 
 
 class FileTransportDocument(FileOrderDocument):
-    name, label, module = "file-transport-document", "Upload a transport paper", Module.TRANSPORT
+    name, label, module = "file-transport-document", "Upload a transport document", Module.TRANSPORT
     place = "transport"
 
     def wanted_type(self) -> DocumentType | None:

@@ -1,23 +1,37 @@
-"""What staff do with papers: file one, take one out of the evidence. The feature app says whose papers they are."""
+"""What staff do with documents: file some, take one out of the evidence. The feature app says whose they are."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, TypeVar
 
 from django.db.models import Model
+from django.http import HttpRequest
+from rest_framework import serializers
 
 from nt24.api.json import Shape, Text
+from nt24.documents.actions import errors_of_dates, errors_of_type
 from nt24.documents.api.serializers import DocumentIn
 from nt24.documents.models import Document
-from nt24.documents.storage import discard_undone
+from nt24.documents.storage import delete_blob, discard_undone
 from nt24.documents.types import DocumentType, Module, types_of
 from nt24.documents.uploads import Upload, keep_upload
-from nt24.errors import NotFound
+from nt24.errors import (
+    DomainError,
+    FieldError,
+    NotFound,
+    PayloadTooLarge,
+    UnsupportedMediaType,
+    ValidationFailed,
+)
+from nt24.partners.days import latest_day
 from nt24.staff.fields import Choices
 from nt24.staff.forms import ShapeForm
 from nt24.staff.moves import Done, Move
 from nt24.staff.timeline import sentence_of
 
 R = TypeVar("R", bound=Model)
+MOST_DOCUMENTS = 10  # on one form
+NONE_FILED = "No document was filed. Correct what is marked and choose the files again."
 
 
 class ArchiveIn(Shape):
@@ -26,16 +40,29 @@ class ArchiveIn(Shape):
     reason = Text(max_length=500, help_text="Why it does not count any more; stands in the trail.")
 
 
+def with_more(shape: type[DocumentIn]) -> type[DocumentIn]:
+    """The shape of one document, with a list for those that come with it: `more` has the same members."""
+    about = "Leave it empty if there is no other one. All documents are filed together, or none is."
+    more: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        child=shape(), required=False, max_length=MOST_DOCUMENTS - 1, help_text=about
+    )
+    return type(f"{shape.__name__}AndMore", (shape,), {"more": more, "__doc__": shape.__doc__})
+
+
 class FileDocument(Move[R]):
-    """Upload a paper into one module of the record; the subclass files it."""
+    """Upload documents into one module of the record, all or none; the subclass files them."""
 
     permission = "documents.add_document"
     about = (
         "To correct a document, upload a new one. The newest of each type counts; older ones stay on file."
     )
-    shape = DocumentIn
+    shape: ClassVar[type[DocumentIn]] = with_more(DocumentIn)
+    files = MOST_DOCUMENTS
     module: ClassVar[Module]
-    stored: Upload | None = None
+
+    def __init__(self, record: R, request: HttpRequest, item: Any = None) -> None:
+        super().__init__(record, request, item)
+        self.stored: list[Upload] = []
 
     def choices(self) -> Mapping[str, Choices]:
         return {"type": [(type.value, sentence_of(type.value.lower())) for type in types_of(self.module)]}
@@ -51,15 +78,30 @@ class FileDocument(Move[R]):
         return {"type": asked if asked in offered else self.wanted_type()}
 
     def prepare(self, form: ShapeForm) -> None:
-        """Examine and store the file, once everything else about it is right.
+        """Examine and store the files, once everything else about them is right. All of them, or none.
 
-        :raises DomainError: why the file is refused.
+        :raises DomainError: why a file is refused; of several, `ValidationFailed` names each at its own field.
         """
-        form.validated["file"] = self.stored = keep_upload(form.files.get("file"))
+        documents = [form.validated, *form.validated.pop("more", [])]
+        prefixes = ["", *(f"more[{index}]." for index in range(len(documents) - 1))]
+        if wrong := [
+            error for each in zip(prefixes, documents, strict=True) for error in self.wrong_in(*each)
+        ]:
+            raise ValidationFailed(*wrong)
+        self.stored = keep_all([f"{prefix}file" for prefix in prefixes], form.files)
+        uploaded = zip(documents, self.stored, strict=True)
+        form.validated = {"documents": [{**about, "upload": upload} for about, upload in uploaded]}
+
+    def wrong_in(self, prefix: str, about: dict[str, Any]) -> list[FieldError]:
+        """What filing would refuse, before its file is stored."""
+        about.pop("file")
+        days = about["document_on"], about.get("expires_on"), latest_day(self.seller, self.by)
+        errors = [*errors_of_type(self.module, about["type"]), *errors_of_dates(about["type"], *days)]
+        return [replace(error, field=f"{prefix}{error.field}") for error in errors]
 
     def undone(self, error: Exception) -> None:
-        if self.stored is not None:
-            discard_undone(self.stored.storage_key, error)
+        for upload in self.stored:
+            discard_undone(upload.storage_key, error)
 
     def kept(self) -> None:
         """The serializer asks for the stored file; here that comes later, in `prepare`."""
@@ -68,18 +110,51 @@ class FileDocument(Move[R]):
         """Adding writes over nothing."""
 
     def run(self, data: dict[str, Any]) -> Done:
-        document = self.file(upload=data.pop("file"), **data)
-        return Done(f"Filed: {sentence_of(document.type.lower())}.")
+        filed = self.file(data["documents"])
+        return Done(f"Filed: {', '.join(sentence_of(document.type.lower()) for document in filed)}.")
 
-    def file(self, **about: Any) -> Document:
+    def file(self, documents: Sequence[dict[str, Any]]) -> list[Document]:
+        """:param documents: each with its `upload` and what was said about it."""
         raise NotImplementedError
 
 
+def keep_all(fields: Sequence[str], files: Mapping[str, Any]) -> list[Upload]:
+    """Examine and store the file of each field; when one is refused, what was stored of the others is removed.
+
+    :raises DomainError: a single file is refused, or none can be taken now.
+    :raises ValidationFailed: some of several are refused; each is named at its field.
+    """
+    kept: list[Upload] = []
+    refused: list[FieldError] = []
+    try:
+        for name in fields:
+            try:
+                kept.append(keep_upload(files.get(name)))
+            except (ValidationFailed, UnsupportedMediaType, PayloadTooLarge) as error:
+                if len(fields) == 1:
+                    raise
+                refused.append(FieldError(name, said_by(error)))
+        if refused:
+            raise ValidationFailed(*refused, FieldError("", NONE_FILED))
+    except DomainError:
+        for upload in kept:
+            delete_blob(upload.storage_key)
+        raise
+    return kept
+
+
+def said_by(error: DomainError) -> str:
+    """The sentence without the name of the field that it will be shown at."""
+    return " ".join(one.message for one in getattr(error, "errors", ())) or str(error.detail)
+
+
 class ArchiveDocument(Move[R]):
-    """Take a paper out of the evidence; it is kept. `item` is its uuid."""
+    """Take a document out of the evidence; it is kept. `item` is its uuid."""
 
     name, label = "archive-document", "Archive"
-    about = "The paper stays in the file for ever, and proves nothing from now on. This cannot be taken back."
+    about = (
+        "The document stays in the file for ever, and proves nothing from now on. This cannot be taken back."
+    )
     permission = "documents.change_document"
     shape = ArchiveIn
     is_danger = of_item = True
@@ -87,11 +162,11 @@ class ArchiveDocument(Move[R]):
     def document(self) -> Document:
         found = Document.objects.filter(uuid=self.item).first()
         if found is None or not self.is_mine(found):
-            raise NotFound("There is no such paper here.")
+            raise NotFound("There is no such document here.")
         return found
 
     def is_mine(self, document: Document) -> bool:
-        """Whether the paper belongs to the record of the page."""
+        """Whether the document belongs to the record of the page."""
         return document.subject_uuid == getattr(self.record, "uuid", None)
 
     def guarded(self) -> Document:

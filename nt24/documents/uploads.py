@@ -57,7 +57,8 @@ class ReceivedFile(UploadedFile):
 
 
 class EvidenceUploadHandler(FileUploadHandler):
-    """Django's door for multipart files. Refuses a request whose files together exceed `max_bytes`.
+    """Django's door for multipart files. Refuses a file that exceeds `max_bytes`, and a request whose files together
+    exceed `max_total`, which is the same unless a form takes several.
 
     Set it before the form is parsed: `accept_evidence(request)`. The error passes through the parser to the
     caller.
@@ -65,9 +66,16 @@ class EvidenceUploadHandler(FileUploadHandler):
 
     chunk_size = 64 * 1024
 
-    def __init__(self, request: HttpRequest | None = None) -> None:
+    def __init__(
+        self,
+        request: HttpRequest | None = None,
+        *,
+        max_bytes: int | None = None,
+        max_total: int | None = None,
+    ) -> None:
         super().__init__(request)
-        self.max_bytes: int = settings.DOCUMENT_MAX_BYTES
+        self.max_bytes: int = max_bytes or settings.DOCUMENT_MAX_BYTES
+        self.max_total: int = max_total or self.max_bytes
         self.received = 0  # over all files of the request: many files are no way round the limit
 
     def handle_raw_input(
@@ -82,8 +90,8 @@ class EvidenceUploadHandler(FileUploadHandler):
 
         :raises PayloadTooLarge: always before reading.
         """
-        if content_length > self.max_bytes + FORM_BYTES:
-            raise too_large(self.max_bytes)
+        if content_length > self.max_total + FORM_BYTES:
+            raise self.too_much()
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
@@ -97,10 +105,10 @@ class EvidenceUploadHandler(FileUploadHandler):
         :raises PayloadTooLarge: at the first byte too many; the rest is not read.
         """
         self.received += len(raw_data)
-        if self.received > self.max_bytes:
-            self.spool.close()
-            raise too_large(self.max_bytes)
         self.size += len(raw_data)
+        if self.size > self.max_bytes or self.received > self.max_total:
+            self.spool.close()
+            raise too_large(self.max_bytes) if self.size > self.max_bytes else self.too_much()
         self.digest.update(raw_data)
         if self.size > MEMORY_BYTES and isinstance(self.spool, io.BytesIO):
             self.spool = moved_to_disk(self.spool)
@@ -116,20 +124,28 @@ class EvidenceUploadHandler(FileUploadHandler):
             content_type=self.content_type or "",
         )
 
+    def too_much(self) -> PayloadTooLarge:
+        """More than one request may have."""
+        if self.max_total == self.max_bytes:
+            return too_large(self.max_bytes)
+        return PayloadTooLarge(
+            f"The files of one form may have at most {self.max_total // (1024 * 1024)} MiB together."
+        )
+
     def upload_interrupted(self) -> None:
         if hasattr(self, "spool"):
             self.spool.close()
 
 
-def accept_evidence(request: HttpRequest) -> None:
+def accept_evidence(request: HttpRequest, *, several: bool = False) -> None:
     """Let files of this request in only by `EvidenceUploadHandler`; call it before the form is read."""
-    request.upload_handlers = [EvidenceUploadHandler(request)]
+    max_total = settings.DOCUMENTS_MAX_BYTES if several else None
+    request.upload_handlers = [EvidenceUploadHandler(request, max_total=max_total)]
 
 
 def accept_sealed_file(request: HttpRequest) -> None:
     """The same for a file that we have sealed, which may hold many documents."""
-    handler = EvidenceUploadHandler(request)
-    handler.max_bytes = settings.EXPORT_FILE_MAX_BYTES
+    handler = EvidenceUploadHandler(request, max_bytes=settings.EXPORT_FILE_MAX_BYTES)
     request.upload_handlers = [handler]
 
 

@@ -61,7 +61,7 @@ def carry_out(
         if (typed := give_back(request, move.by.id)) is not None:
             return given_back(request, move, typed, back=back, frame=frame)
         return shown(request, move, move.form(), back=back, frame=frame)
-    accept_evidence(request)
+    accept_evidence(request, several=move.files > 1)
     try:
         return received(request, move, again, back, frame)
     except (PayloadTooLarge, MalformedRequest) as error:
@@ -186,7 +186,7 @@ def shown(
         "refusal": refusal,
         "changed": changed or {},
         "moments": None if since is None else [moment_of(entry) for entry in since],
-        "lost_files": sorted(str(getattr(file, "name", "")) for file in form.files.values()),
+        "lost_files": {name: str(getattr(file, "name", "")) for name, file in form.files.items()},
         "form_id": uuid_in(form.data.get(FORM_ID, "")) or uuid4(),
         "version": guarded.version if guarded is not None else "",
         "newest": newest_entry(guarded.uuid, order_uuid_of(guarded)) if guarded is not None else "",

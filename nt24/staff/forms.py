@@ -38,6 +38,7 @@ class Group:
     help: str
     names: list[str] = field(default_factory=list)
     rows_of: str = ""  # the list that grows by the button beside this group
+    most: int = MOST_ROWS  # how many rows it may have
     is_optional: bool = False
 
 
@@ -172,13 +173,14 @@ class ShapeForm(forms.Form):
             if (number := whole_number(sent)) is None:
                 raise MalformedRequest(INCOMPLETE)
             count = number
-        count = min(count + (self.data.get(ADD_ROW) == path), MOST_ROWS)
+        most = min(getattr(member, "max_length", None) or MOST_ROWS, MOST_ROWS)
+        count = min(count + (self.data.get(ADD_ROW) == path), most)
         for index in range(count):
             legend = f"{label_of(path).removesuffix('s')} {index + 1}"
-            rows_of = path if index == count - 1 and count < MOST_ROWS else ""
+            rows_of = path if index == count - 1 and count < most else ""
             is_optional = index > 0 or not member.required
             about = str(member.help_text or "") if index == 0 else ""
-            group = Group(legend, about, rows_of=rows_of, is_optional=is_optional)
+            group = Group(legend, about, rows_of=rows_of, most=most, is_optional=is_optional)
             self.groups.append(group)
             for name, part in child_of(member).fields.items():
                 row = value[index] if value and index < len(value) else {}

@@ -62,7 +62,7 @@ def keep(request: HttpRequest) -> None:
     length = request.META.get("CONTENT_LENGTH") or "0"
     if request.method != "POST" or not length.isdigit():
         return
-    if int(length[:18]) > settings.DOCUMENT_MAX_BYTES + FORM_BYTES:
+    if int(length[:18]) > settings.DOCUMENTS_MAX_BYTES + FORM_BYTES:
         return
     request.upload_handlers = [NoFiles(request)]
     try:

@@ -52,6 +52,7 @@ class Move(Generic[R]):
         Mapping[str, str]
     ] = {}  # members that are optional on the wire and asked here, with what to say
     is_edit: ClassVar[bool] = False  # the form starts with what is there, and only changes are sent
+    files: ClassVar[int] = 1  # how many its form takes at most
     is_danger: ClassVar[bool] = False  # cannot simply be undone
     place: ClassVar[str] = ""  # the part of the page whose button it is; by default the page's own
     of_item: ClassVar[bool] = False  # stands beside a part of the record, not above it

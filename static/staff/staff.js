@@ -41,3 +41,28 @@ document.addEventListener("input", (event) => {
     field.closest(".field")?.querySelectorAll(".needed").forEach((mark) => { mark.hidden = !isNeeded; });
   });
 });
+
+// A further row in a form with files is made here: the server would give it back without the files that are chosen.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("button[name=add-row]");
+  const form = button?.form;
+  if (!form?.querySelector("input[type=file]")) return;
+  event.preventDefault();
+  const last = button.closest("fieldset"), rows = form.elements[`${button.value}-rows`], count = Number(rows.value);
+  const added = last.cloneNode(true), [from, to] = [count - 1, count].map((index) => `${button.value}[${index}]`);
+  for (const part of added.querySelectorAll("*")) {
+    for (const { name, value } of [...part.attributes]) part.setAttribute(name, value.replaceAll(from, to));
+    part.removeAttribute("aria-invalid");
+  }
+  added.querySelector("legend").firstChild.data = added.querySelector("legend").firstChild.data.replace(count, count + 1);
+  added.querySelectorAll(".error, .again").forEach((said) => said.remove());
+  added.querySelectorAll(".wrong").forEach((field) => field.classList.remove("wrong"));
+  added.querySelectorAll("input:not([type=checkbox]), select").forEach((field) => { field.value = ""; });
+  added.querySelectorAll("input[type=checkbox]").forEach((box) => { box.checked = false; });
+  added.querySelectorAll("input[type=file]").forEach((input) => { input.hasChangeListener = true; });
+  rows.value = count + 1;
+  button.remove();
+  if (count + 1 >= Number(added.querySelector("[data-most]").dataset.most)) added.querySelector("[data-most]").remove();
+  last.after(added);
+  added.querySelector("input, select").focus();
+});

@@ -64,9 +64,9 @@ STEPS: list[tuple[str, Fields]] = [
             **address(BERLIN),
         },
     ),
-    ("Upload a transport paper", paper("TRANSPORT_CMR")),
+    ("Upload a transport document", paper("TRANSPORT_CMR")),
     ("Confirm the delivery", {"Delivery date": "2026-04-24", **address(WARSAW)}),
-    ("Upload a transport paper", paper("TRANSPORT_CMR_DELIVERY")),
+    ("Upload a transport document", paper("TRANSPORT_CMR_DELIVERY")),
 ]
 
 
@@ -107,7 +107,7 @@ def registers(anna: Colleague, deal: Deal, mode: str, **more: str) -> None:
 
 def files_kyc(anna: Colleague, deal: Deal, *types: str) -> None:
     for type in types:
-        anna.does("Upload a KYC paper", paper(type))
+        anna.does("Upload a KYC document", paper(type))
     anna.does("Start VIES check")
     deal.run_workers()
     anna.looks_again()
