@@ -212,7 +212,7 @@ def test_a_form_is_refused_corrected_and_taken_without_a_script(colleague, deal)
     anna = colleague("anna", java_script_enabled=False)
 
     anna.goes_to("Orders")
-    anna.follows(f"{deal.order['externalOrderId']} {deal.order['vehicles'][0]['vin']}")
+    anna.follows(f"{deal.order['externalOrderId']} {deal.order['vins'][0]['vin']}")
     anna.follows("Submit the preliminary invoice")
     anna.presses("Submit the preliminary invoice")
     assert "Please correct what is marked below." in anna.refusals()[0]
