@@ -2,6 +2,7 @@
 
 import math
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -32,7 +33,8 @@ def prospect_form(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     if wait := seconds_to_wait(request, FORMS):
         return not_yet(request, invitation, form, wait)
     try:
-        keep(form, invitation)
+        with transaction.atomic():  # the page goes on after a refusal
+            keep(form, invitation)
     except TooManyProspects as error:
         return not_yet(request, invitation, form, error.retry_after)
     response = redirect("buyer-thanks", token_of(invitation))

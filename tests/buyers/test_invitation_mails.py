@@ -1,11 +1,15 @@
 """What the mails with a link tell their reader: documents to have ready, the end in the seller's time, whom to ask."""
 
+from datetime import date
+
 import pytest
 
+from buyers.actions import add_kyc_document
 from buyers.expiry import remind_of_expiry
 from buyers.invitations import REMINDED_BEFORE, remind_of_invitation
 from buyers.models import Buyer
 from nt24.actors import system
+from nt24.documents.uploads import keep_upload, received
 from nt24.mail.models import Mail
 from nt24.vault import decrypt
 from tests.buyers.links import invited, linked, uploads
@@ -99,28 +103,38 @@ def test_a_buyer_whom_nt24_identifies_brings_a_document_for_the_camera(partner):
 
 def test_nothing_is_listed_when_everything_is_on_file(partner, buyer):
     for type in ("COC_EXTRACT", "VAT_CERTIFICATE", "CONTACT_PASSPORT", "AML_DECLARATION"):
-        ends = {"expiresAt": "2031-05-01"} if type == "CONTACT_PASSPORT" else {}
-        taken(partner.upload(f"P/buyers/{buyer['uuid']}/kyc/documents", type, pdf(type), **ends), 201)
+        taken(partner.upload(f"P/buyers/{buyer['uuid']}/kyc/documents", type, pdf(type)), 201)
 
     invited(partner, buyer, language="en")
 
     assert "have these documents ready" not in "".join(said())
 
 
-@pytest.mark.parametrize("mail", ["invitation", "prospect link", "expiry reminder"])
+def mail_an_invitation(partner, buyer):
+    invited(partner, buyer, language="en")
+
+
+def mail_a_prospect_link(partner, buyer):
+    linked(partner, recipientEmail="ana@auto.example", language="en")
+
+
+def mail_an_expiry_reminder(partner, buyer):
+    invited(partner, buyer, language="en")
+    record = Buyer.objects.get()
+    add_kyc_document(
+        record,
+        upload=keep_upload(received(pdf("passport"), "passport.pdf")),
+        type="CONTACT_PASSPORT",
+        document_on=date(2026, 1, 1),
+        expires_on=date(2026, 5, 1),
+        by=system("test"),
+    )
+    assert remind_of_expiry(record, by=system("test"))
+
+
+@pytest.mark.parametrize("mail", [mail_an_invitation, mail_a_prospect_link, mail_an_expiry_reminder])
 def test_every_mail_says_whom_to_ask_and_who_is_responsible(partner, buyer, seller, settings, mail):
-    passport = f"P/buyers/{buyer['uuid']}/kyc/documents"
-    {
-        "invitation": lambda: None,
-        "prospect link": lambda: linked(partner, recipientEmail="ana@auto.example", language="en"),
-        "expiry reminder": lambda: taken(
-            partner.upload(passport, "CONTACT_PASSPORT", pdf("p"), expiresAt="2026-05-01"), 201
-        ),
-    }[mail]()
-    if mail != "prospect link":
-        invited(partner, buyer, language="en")
-    if mail == "expiry reminder":
-        assert remind_of_expiry(Buyer.objects.get(), by=system("test"))
+    mail(partner, buyer)
 
     for part in said():
         assert f"Your contact: {seller.name}, {seller.admin_email}" in part
