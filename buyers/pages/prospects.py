@@ -19,9 +19,8 @@ from buyers.prospects import TooManyProspects, submit_prospect
 from nt24.addresses import Address
 from nt24.pages.throttle import Allowance, seconds_to_wait
 
-FORMS = Allowance(
-    "prospect-forms", calls=10, seconds=600
-)  # of one visitor; those of a link, the action counts
+# Of one visitor; the action counts those of a link.
+FORMS = Allowance("prospect-forms", calls=10, seconds=600)
 PERSON = ("first_name", "last_name", "email", "phone")
 
 

@@ -140,7 +140,7 @@ def test_another_device_goes_on_where_the_first_stopped(visitor, invitation):
         ),
         ("identity", b"", {"expires_on": ""}, 422, "This field is required."),
         ("identity", b"", {"type": "AML_DECLARATION"}, 422, "Select a valid choice."),
-        ("register", b"", {"document_on": "2026-04-26"}, 422, "This date lies in the future."),
+        ("register", b"", {"document_on": "2026-04-27"}, 422, "This date lies in the future."),
     ],
     ids=[
         "program",

@@ -34,6 +34,13 @@ INVITATION = {
     "buyer": "Kowalski Sp. z o.o.",
     "link": "http://testserver/b/token/",
     "expires_at": datetime(2026, 5, 9, 10, 0, tzinfo=UTC),
+    "zone": "Europe/Berlin",
+    "contact": "Müller & Söhne Bank, office@bank.example",
+    "papers": [
+        {"title": "Identity document", "local_name": "", "is_filled_in": False},
+        {"title": "Company register extract", "local_name": "visura camerale", "is_filled_in": False},
+        {"title": "Declaration", "local_name": "", "is_filled_in": True},
+    ],
     "is_reminder": False,
 }
 EXPIRING = {
@@ -43,12 +50,15 @@ EXPIRING = {
     "papers": [{"title": "Passport", "last_day": date(2026, 5, 20), "has_ended": False}],
     "link": "http://testserver/b/token/",
     "stop_link": "http://testserver/b/token/stop/",
+    "contact": "Müller & Söhne Bank, office@bank.example",
 }
 PROSPECT = {
     "seller": "Müller & Söhne Bank",
     "accent": "#1a4789",
     "link": "http://testserver/i/token/",
     "expires_at": datetime(2026, 5, 9, 10, 0, tzinfo=UTC),
+    "zone": "Europe/Berlin",
+    "contact": "Müller & Söhne Bank, office@bank.example",
 }
 REFUSED = {"seller": "Müller & Söhne Bank", "vat_number": "DE811193231"}
 MAILS = {
