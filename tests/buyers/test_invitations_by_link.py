@@ -108,7 +108,7 @@ def test_a_draft_is_removed_and_removing_nothing_moves_nothing(invitation):
         (REGISTER, {"type": "VAT_CERTIFICATE"}, "type"),
         (IDENTITY, {"type": "CONTACT_FACE_PICTURE"}, "type"),
         (REGISTER, {"type": "ORDER_PURCHASING_CONTRACT"}, "type"),
-        (REGISTER, {"document_on": date(2026, 4, 26)}, "documentDate"),
+        (REGISTER, {"document_on": date(2026, 4, 27)}, "documentDate"),
         (AML, {"expires_on": date(2027, 1, 1)}, "expiresAt"),
         (IDENTITY, {"expires_on": date(2026, 4, 24)}, "expiresAt"),
     ],
