@@ -188,3 +188,9 @@ def test_there_is_one_signal():
 
 def test_every_module_is_named_after_an_idea():
     assert [path for path in sources(*APPS, "tests") if Path(path).stem in NAMES_WITHOUT_AN_IDEA] == []
+
+
+def test_every_decision_has_a_number_of_its_own():
+    numbers = sorted(int(path.name[:4]) for path in (ROOT / "docs/adr").glob("[0-9]*.md"))
+
+    assert numbers == list(range(1, len(numbers) + 1))
