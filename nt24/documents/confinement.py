@@ -206,7 +206,7 @@ def limit_seconds(cpu_seconds: int) -> None:
 # The rooms of one process. Together fewer calls run and wait in them than a web process has threads (nt24/serving.py),
 # so that health checks and everything else are answered whatever files arrive.
 # Where received files are examined. The slowest honest one is a PNG of 200 million pixels, which takes two seconds.
-confinement = Confinement(memory_bytes=400 * MEBIBYTE, cpu_seconds=8, waiting=2)
+confinement = Confinement(memory_bytes=400 * MEBIBYTE, cpu_seconds=8, waiting=5)
 # Where they are drawn and read for people, so that looking at papers does not hold up those that arrive. A PNG of 200
 # million pixels decodes into 800 MB.
 drawing = Confinement(memory_bytes=1024 * MEBIBYTE, cpu_seconds=12, waiting=1)
