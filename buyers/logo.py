@@ -5,7 +5,7 @@ import warnings
 from pathlib import Path
 from typing import BinaryIO
 
-from PIL import Image
+from PIL import Image, ImageFile
 
 from nt24.documents.examination import opened
 from nt24.documents.picture_examination import BROKEN, MAX_PIXELS
@@ -16,6 +16,7 @@ WIDTH, HEIGHT = 480, 160  # pixels; twice what the page shows, for dense screens
 def as_small_png(source: bytes | Path) -> bytes | None:
     """The picture within `WIDTH` x `HEIGHT` and without anything else the file carries; None when it is none."""
     try:
+        ImageFile.LOAD_TRUNCATED_IMAGES = False  # this process also draws papers, which is less strict
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is lower
             return shrunk(opened(source))
