@@ -155,7 +155,7 @@ def piled(deal):
     session = {"buyer": buyer, "expires_at": now}
     VerificationSession.objects.create(scan_ref="a", status="IN_REVIEW", **session)
     VerificationSession.objects.create(scan_ref="b", status="VERIFIED", decided_at=now, **session)
-    Kyc.objects.update(aml_status="FLAGGED")
+    Kyc.objects.update(aml_status="FLAGGED", exposed_since=now)
     first, second, third = Document.objects.order_by("pk")[:3]
     Document.objects.filter(pk=first.pk).update(scan_status="INFECTED")
     Document.objects.filter(pk=second.pk).update(scan_status="INFECTED", status="ARCHIVED", archived_at=now)
@@ -204,6 +204,7 @@ def test_each_pile_has_what_belongs_there_and_nothing_else(seen, piled):
     assert sizes(seen()) == {
         "reviews": 1,
         "screening": 1,
+        "exposures": 1,
         "proposals": 1,
         "deadlines": 1,
         "final_invoices": 1,
@@ -249,6 +250,7 @@ def test_every_number_is_the_length_of_the_list_behind_it(seen, piled, deal, adm
 DONE_THERE = {
     "reviews": "What iDenfy said about the person",
     "screening": "Identity and screening",
+    "exposures": "declared a politically exposed person",
     "proposals": "accept-proposal",
     "deadlines": "file-transport-document",
     "final_invoices": "submit-final-invoice",

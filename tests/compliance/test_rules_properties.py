@@ -176,7 +176,7 @@ def test_everything_derived_is_defined_for_every_case(case: Case) -> None:
     assert payment_status(case) in {"MISSING", "DRAFT", "SUBMITTED", "VALID", "INVALID"}
     assert transport_status(case) in {"NOT_STARTED", "IN_PROGRESS", "PARTIAL", "DELIVERED"}
     assert order_status(case, verdict).isupper()
-    assert all(vehicle_status(case, vehicle, verdict).isupper() for vehicle in case.transport.vehicles)
+    assert all(vehicle_status(vehicle, verdict).isupper() for vehicle in case.transport.vehicles)
 
 
 @given(CASES)
