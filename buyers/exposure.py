@@ -28,7 +28,7 @@ class NothingToReview(StateConflict):
 
 @action
 def require_review(buyer: Buyer, *, by: Actor) -> None:
-    """Have staff review what the buyer has declared. Who it is about stands in the declaration alone."""
+    """Have staff review what the buyer has declared. Only the declaration says who it is about."""
     record = Kyc.objects.get(buyer=buyer)
     record.exposed_since = timezone.now()
     record.save_changes("exposed_since")

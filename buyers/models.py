@@ -223,9 +223,9 @@ class ViesCheck(Claimable):
 
 
 class RefusedRequester(models.Model):
-    """A VAT number of a seller that VIES does not take as the requester's: his checks wait until it is corrected.
+    """A seller's VAT number that VIES rejects as the requester's: the seller's checks wait until it is corrected.
 
-    Gone once VIES has answered for the seller, or once he has another number (contract 17.14).
+    Gone once VIES has answered for the seller, or once the seller has another number (contract 17.14).
     """
 
     seller = models.ForeignKey("partners.Seller", on_delete=models.PROTECT, related_name="+")
