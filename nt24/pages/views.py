@@ -2,8 +2,11 @@
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import is_valid_path
 from django.utils import timezone
+from django.utils.encoding import iri_to_uri
+from django.utils.http import escape_leading_slashes
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
@@ -92,8 +95,26 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 @never_cache
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """The 404 of every page. As the last route it also shows the page while `DEBUG` is on."""
+    """The 404 of every page. As the last route it also shows the page while `DEBUG` is on.
+
+    Somebody who types `/admin`, or whose mail program cuts the slash off a link, is led to the page.
+    """
+    is_page = (
+        request.resolver_match and request.resolver_match.func is not not_found
+    )  # and has nothing to show
+    if request.method in {"GET", "HEAD"} and not is_page and (address := other_spelling(request)):
+        return redirect(address)
     return render(request, "404.html", status=404)
+
+
+def other_spelling(request: HttpRequest) -> str | None:
+    """The address with a slash more or less at its end, if there is a page. The API knows one spelling only."""
+    path = request.path.removesuffix("/") if request.path.endswith("/") else f"{request.path}/"
+    match = is_valid_path(path)
+    if f"{path}/".startswith(API) or not match or match.func is not_found:
+        return None
+    query = request.META.get("QUERY_STRING", "")
+    return escape_leading_slashes(iri_to_uri(f"{path}?{query}" if query else path))
 
 
 @never_cache

@@ -198,3 +198,51 @@ def test_the_style_sheets_load_nothing():
         assert "url(" not in sheet.read_text(), sheet.name
         assert "@import" not in sheet.read_text(), sheet.name
     assert len(CSS.read_text().splitlines()) <= 500
+
+
+@pytest.mark.parametrize(
+    ("asked", "led_to"),
+    [
+        ("/docs/", "/docs"),
+        ("/verify/?lang=de", "/verify?lang=de"),
+        ("/admin", "/admin/"),
+        ("/problems/not-found/", "/problems/not-found"),
+    ],
+)
+def test_a_slash_more_or_less_leads_to_the_page(client, whole_portal, asked, led_to):
+    for method in (client.get, client.head):
+        answer = method(asked)
+        assert (answer.status_code, answer["Location"]) == (302, led_to)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "/nothing",
+        "/nothing/",
+        "/%2Fexample.com",
+        "/%2Fexample.com/",
+        "/docs//",
+        "/problems/none/",
+        "/b/none/",
+    ],
+)
+@pytest.mark.django_db
+def test_an_address_without_a_page_in_either_spelling_is_not_found(client, whole_portal, asked):
+    answer = client.get(asked, follow=True)
+    assert answer.status_code == 404
+    assert len(answer.redirect_chain) <= 1
+
+
+def test_staff_go_in_no_circle(admin_client, whole_portal):
+    for asked in ("/admin/nothing", "/admin/nothing/", "/admin/orders/order/999/change"):
+        assert admin_client.get(asked).status_code == 404
+
+
+def test_a_body_is_never_led_astray(client, whole_portal):
+    assert client.post("/verify/", {"x": "1"}).status_code == 404
+
+
+@pytest.fixture
+def whole_portal(settings):
+    settings.ROOT_URLCONF = "nt24.urls"
