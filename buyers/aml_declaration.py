@@ -106,9 +106,9 @@ def declaration_pdf(declaration: Declaration) -> bytes:
         "lines": lines_of(declaration, said),
         "confirmation": said.phrase(CONFIRMATION),
         "signed_on": said.day(declaration.signed_at),
-        "signature_label": said.phrase(_("Typed as a signature")),
+        "signature_label": said.phrase(_("Typed signature")),
         "date_label": said.phrase(_("Date")),
-        "to_label": said.phrase(_("Made to")),
+        "to_label": said.phrase(_("Addressed to")),
         "made_how": said.phrase(
             _("Made electronically behind a personal link, valid without a signature by hand.")
         ),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from buyers.invitation_models import Draft, Invitation
@@ -31,6 +32,7 @@ class Card:
     refusal: Text
     local_name: str
     local_language: str
+    local_intro: str
     token: str
 
     @property
@@ -101,6 +103,7 @@ def card_of(
         refusal=refusals.get(kind.slug, ""),
         local_name=getattr(names, kind.slug, "") if names else "",
         local_language=names.language if names else "",
+        local_intro=names.usually if names and names.language == get_language() else "",
         token=token_of(invitation),
     )
 
@@ -135,7 +138,7 @@ def not_begun() -> IdentityCard:
 
 def begun() -> IdentityCard:
     return IdentityCard(
-        state=_("Begun"),
+        state=_("Started"),
         explanation=_("The identity check is not finished yet. You can go on where you stopped."),
         can_start=True,
         is_begun=True,
@@ -145,7 +148,7 @@ def begun() -> IdentityCard:
 def in_review() -> IdentityCard:
     return IdentityCard(
         state=_("Being checked"),
-        explanation=_("You have done your part. We look at the result."),
+        explanation=_("You have done your part. We are reviewing it."),
         is_done=True,
     )
 

@@ -139,7 +139,7 @@ def reason_of(ended: LinkEnded) -> Closed:
 def used() -> Closed:
     return Closed(
         _("This link has been used"),
-        _("The papers have been submitted with it, and there is nothing left to do."),
+        _("The documents have been submitted, and there is nothing left to do."),
         _("If something should be missing, you will be sent a new link."),
     )
 
@@ -147,8 +147,8 @@ def used() -> Closed:
 def revoked() -> Closed:
     return Closed(
         _("This link has been withdrawn"),
-        _("Whoever sent it to you has closed it."),
-        _("Ask the sender whether papers are still needed, and for a new link."),
+        _("The sender has closed it."),
+        _("Ask the sender whether documents are still needed, and for a new link."),
     )
 
 

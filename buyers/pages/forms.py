@@ -64,7 +64,7 @@ class PaperForm(forms.Form):
 
     type = forms.ChoiceField(label=gettext_lazy("Which document?"), widget=forms.RadioSelect)
     expires_on = DayField(label=gettext_lazy("Valid until"))
-    document_on = DayField(label=gettext_lazy("Date on the paper"), required=False)
+    document_on = DayField(label=gettext_lazy("Date on the document"), required=False)
     photo = forms.FileField(required=False, allow_empty_file=True)
     file = forms.FileField(required=False, allow_empty_file=True)
 
@@ -133,7 +133,7 @@ class PaperForm(forms.Form):
 class SubmissionForm(forms.Form):
     declared = forms.BooleanField(
         label=gettext_lazy(
-            "The papers are genuine, complete and unchanged, and I may hand them over for the company."
+            "The documents are genuine, complete and unchanged, and I may hand them over for the company."
         ),
         required=False,
     )

@@ -7,13 +7,17 @@ from nt24.errors import Unavailable, UnsupportedMediaType, ValidationFailed
 
 Text = str | Promise
 
-TOO_LARGE = _("This file is larger than 20 MB. Please send a smaller one, or take a photo of the paper.")
-WRONG_TYPE = _("This is not a PDF, JPEG or PNG file. Please take a photo of the paper or save it as a PDF.")
+TOO_LARGE = _("This file is larger than 20 MB. Please send a smaller one, or take a photo of the document.")
+WRONG_TYPE = _(
+    "This is not a PDF, JPEG or PNG file. Please take a photo of the document or save it as a PDF."
+)
 EMPTY = _("This file is empty. Please choose it again.")
 UNREADABLE = _("This file is damaged and cannot be read. Please take a new photo or save it again.")
-LOCKED = _("This PDF is protected by a password. Please save it without one, or take a photo of the paper.")
+LOCKED = _(
+    "This PDF is protected by a password. Please save it without one, or take a photo of the document."
+)
 ACTIVE = _(
-    "This PDF contains programs or other files. Please print it to a new PDF, or take a photo of the paper."
+    "This PDF contains programs or other files. Please print it to a new PDF, or take a photo of the document."
 )
 TOO_COMPLEX = _("This file has too many pages or pixels. Please send a smaller one.")
 INFECTED = _("The virus scanner has found something in this file, so it was not kept.")

@@ -329,7 +329,7 @@ def submit(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     except (PapersMissing, IdentityMissing):
         return not_yet(request, invitation, form)
     except ValidationFailed:
-        alert = _("Please confirm with the tick that the papers are genuine.")
+        alert = _("Please tick the box to confirm that the documents are genuine.")
         return papers_page(request, invitation, submission=form, alert=alert, status=422)
     response = redirect("buyer-receipt", ticket)
     response.status_code = 303

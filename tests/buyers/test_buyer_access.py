@@ -37,7 +37,7 @@ def test_axe_finds_nothing_in_any_state(open_tab, partner, link, invitation, dev
     tab.locator("#vat .alert").wait_for()
     found["refused"] = findings(tab)
     tab.goto(f"{link}declaration/")
-    tab.get_by_role("button", name="Make the declaration").click()
+    tab.get_by_role("button", name="Sign the declaration").click()
     found["declaration with errors"] = findings(tab)
     uploads_all(invitation)
     tab.goto(link)

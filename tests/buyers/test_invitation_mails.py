@@ -24,10 +24,10 @@ ENDS = {
     "en": "until 9 May 2026, 12:00 (Europe/Berlin)",
     "fr": "jusqu’au 9 mai 2026 à 12:00 (Europe/Berlin)",
     "nl": "tot 9 mei 2026, 12:00 uur (Europe/Berlin)",
-    "it": "fino al 09 Maggio 2026, ore 12:00 (Europe/Berlin)",
+    "it": "fino al 9 maggio 2026, ore 12:00 (Europe/Berlin)",
     "es": "hasta el 9 de mayo de 2026 a las 12:00 (Europe/Berlin)",
     "pl": "do 9 maja 2026, godz. 12:00 (Europe/Berlin)",
-    "ro": "până la 9 Mai 2026, ora 12:00 (Europe/Berlin)",
+    "ro": "până la 9 mai 2026, ora 12:00 (Europe/Berlin)",
 }
 
 

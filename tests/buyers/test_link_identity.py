@@ -53,7 +53,7 @@ def test_the_button_leads_to_idenfy_by_a_page_that_tells_nobody_where_from(visit
     assert link[1].endswith(f"/sandbox/idenfy/{session.scan_ref}")
     assert f'href="{link[1]}"' in response.content.decode()
     assert response["Referrer-Policy"] == "no-referrer"
-    assert state_of(visitor.get(), "verification") == "Begun"
+    assert state_of(visitor.get(), "verification") == "Started"
 
 
 def test_going_on_uses_the_same_session(visitor):
@@ -119,7 +119,7 @@ def test_papers_are_not_submitted_before_the_identity_check(visitor):
         response = visitor.submits()
 
     assert response.status_code == 409
-    assert "You can submit as soon as these are there: Verify your identity" in text(response)
+    assert "Still missing: Verify your identity" in text(response)
 
 
 @pytest.mark.parametrize("answer", ["APPROVED", "SUSPECTED"])
@@ -141,7 +141,7 @@ def test_a_check_that_failed_ran_out_or_was_left_is_missing(visitor, invitation,
     with nothing_moves():
         response = visitor.submits()
     assert response.status_code == 409
-    assert "You can submit as soon as these are there: Verify your identity" in text(response)
+    assert "Still missing: Verify your identity" in text(response)
     with nothing_moves(), pytest.raises(IdentityMissing), transaction.atomic():
         submit_invitation(invitation, declared=True, by=actor_of(invitation))
 
@@ -177,7 +177,7 @@ def test_a_mode_a_link_has_no_identity_check(deal, partner):
 
     assert response.status_code == 303
     assert 'id="verification"' not in visitor.get().content.decode()
-    assert heading(visitor.get()) == "Papers for AutoHandel Mustermann GmbH"
+    assert heading(visitor.get()) == "Documents for AutoHandel Mustermann GmbH"
 
 
 def test_a_verified_buyer_with_papers_by_link_is_valid(deal, partner, visitor, run_workers):

@@ -59,7 +59,7 @@ def test_an_open_link_says_who_asks_for_whom_why_and_what_is_missing(visitor):
 
     page = text(response)
     assert response.status_code == 200
-    assert heading(response) == "Papers for AutoHandel Mustermann GmbH"
+    assert heading(response) == "Documents for AutoHandel Mustermann GmbH"
     assert "would like to invoice Auto Handel Kowalski Sp. z o.o. without VAT" in page
     assert "0 of 4 done" in page
     assert "This link works until 9 May 2026." in page
@@ -260,7 +260,7 @@ def ended(invitation, how):
         (
             "revoked",
             "This link has been withdrawn",
-            "Ask the sender whether papers are still needed, and for a new link.",
+            "Ask the sender whether documents are still needed, and for a new link.",
         ),
         ("used", "This link has been used", "If something should be missing, you will be sent a new link."),
     ],

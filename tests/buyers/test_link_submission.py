@@ -38,10 +38,7 @@ def test_what_is_missing_is_said_and_nothing_is_submitted(visitor):
 
     assert response.status_code == 409
     assert "Something is still missing." in text(response)
-    assert (
-        "You can submit as soon as these are there: Company register extract Identity document Anti-money"
-        in text(response)
-    )
+    assert "Still missing: Company register extract Identity document Anti-money" in text(response)
 
 
 @really_committed
@@ -52,7 +49,7 @@ def test_without_the_declaration_nothing_is_submitted(visitor):
         response = visitor.post("submit/")
 
     assert response.status_code == 422
-    assert "Please confirm with the tick that the papers are genuine." in text(response)
+    assert "Please tick the box to confirm that the documents are genuine." in text(response)
 
 
 def test_submitted_papers_make_the_same_kyc_as_those_filed_by_api(deal, partner, visitor, run_workers):
@@ -89,7 +86,7 @@ def test_the_receipt_lists_what_was_handed_over(visitor, invitation):
     assert receipt.status_code == 200
     assert heading(receipt) == "Thank you"
     page = text(receipt)
-    assert "Your papers have been handed to AutoHandel Mustermann GmbH." in page
+    assert "Your documents have been sent to AutoHandel Mustermann GmbH." in page
     assert str(invitation.uuid) in page
     assert "Company register extract IMG_1.jpg" in page
     assert "Anti-money-laundering declaration aml-declaration.pdf" in page

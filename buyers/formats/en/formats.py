@@ -1,3 +1,3 @@
-"""Days for buyers who read English: `28 Nov 2026`, as Europe writes it. The other languages are Django's own."""
+"""Days for buyers who read English: `28 Nov 2026`, as Europe writes it."""
 
 DATE_FORMAT = "j M Y"

@@ -1,0 +1,3 @@
+"""Dates as Italians write them: no zero before the day."""
+
+DATE_FORMAT = "j F Y"
