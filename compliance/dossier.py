@@ -72,11 +72,15 @@ class Superseded:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """What two members of staff decided in place of the rules. Who they are stays in the audit trail."""
+    """What two members of staff decided in place of the rules. Who they are stays in the audit trail.
+
+    `rules_alone`: what the rules say without it, a decision or INCOMPLETE; empty in versions of before it was kept.
+    """
 
     decision: str
     decided_at: datetime
     reason: str
+    rules_alone: Literal["", "VALID_EXPORT", "VAT_APPLICABLE", "INCOMPLETE"] = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
 from compliance import wording
-from compliance.dossier import Address, Dossier, Evidence, Invoice, SealNotice, Vehicle, ViesCheck
+from compliance.dossier import Address, Dossier, Evidence, Invoice, Ruling, SealNotice, Vehicle, ViesCheck
 from compliance.templatetags.export_file import day
 from nt24.documents import pdf, sealing
 from nt24.money import Money
@@ -127,9 +127,7 @@ def context(dossier: Dossier, decision: bytes) -> dict[str, Any]:
     decision_sha256 = hashlib.sha256(decision).hexdigest()
     return {
         "dossier": dossier,
-        "statement": (wording.OVERRIDDEN if dossier.ruling.override else wording.VERDICTS)[
-            dossier.ruling.decision
-        ],
+        "statement": wording.statement(dossier.ruling.decision, is_by_staff=_is_by_staff(dossier.ruling)),
         "sections": [
             {"number": number, "title": title, "anchor": f"s{number}"}
             for number, title in enumerate(SECTION_TITLES, start=1)
@@ -227,6 +225,13 @@ def _camel(value: Any) -> Any:
 def _camel_name(name: str) -> str:
     first, *others = name.split("_")
     return first + "".join(part.capitalize() for part in others)
+
+
+def _is_by_staff(ruling: Ruling) -> bool:
+    override = ruling.override
+    return override is not None and wording.is_by_staff(
+        ruling.decision, override=override.decision, rules_alone=override.rules_alone
+    )
 
 
 def _vehicles_summary(vehicles: tuple[Vehicle, ...]) -> str:

@@ -5,7 +5,7 @@ purposes) stays in the audit trail, but for the reason of an override; the docum
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
@@ -24,7 +24,7 @@ from compliance.models import ExportFile
 from compliance.rules import RULES, RULESET, Answer, Blocker, final_invoice_agrees
 from compliance.sentences import FINAL_INVOICE_SENTENCE, SENTENCES
 from compliance.timeline import timeline
-from compliance.verdict import Verdict, buyer_module
+from compliance.verdict import Verdict, buyer_module, decide
 from compliance.waiving import set_aside
 from compliance.wording import label
 from nt24.addresses import Address
@@ -130,13 +130,17 @@ def _ruling(rows: Loaded, case: Case, verdict: Verdict, trail: Trail) -> dossier
         basis=verdict.basis,
         departure_state=", ".join(sorted({one.collected_in for one in vehicles if one.collected_in})),
         destination_state=", ".join(sorted({one.delivered_in for one in vehicles if one.delivered_in})),
-        override=_override(rows),
+        override=override_of(rows, case),
     )
 
 
-def _override(rows: Loaded) -> dossier.Override | None:
+def override_of(rows: Loaded, case: Case) -> dossier.Override | None:
+    """The override that stands, and what the rules say without it."""
     row = rows.override
-    return dossier.Override(row.decision, row.created_at, row.reason) if row is not None else None
+    if row is None:
+        return None
+    alone = decide(replace(case, override=None)).decision
+    return dossier.Override(row.decision, row.created_at, row.reason, alone or "INCOMPLETE")
 
 
 def _superseded(supersedes: ExportFile | None, reason: str) -> dossier.Superseded | None:

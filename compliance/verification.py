@@ -3,17 +3,21 @@
 Nothing is kept. Of a file that is altered or not ours no facts are shown: anybody may have written them.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from compliance.facts import Loaded, case_of
 from compliance.later_facts import has_later_facts
 from compliance.models import ExportFile
-from compliance.wording import VERDICTS
+from compliance.queries import override_of
+from compliance.wording import RULES_ALONE, is_by_staff, statement
 from nt24.documents.models import SealedFile
 from nt24.documents.register import registered
 from nt24.documents.verification import Verification
 from nt24.documents.verification import verify as verify_seal
+from orders.models import Order
 
 SEALED = "The file carries a seal"
 STATEMENTS = (
@@ -37,14 +41,15 @@ class Known:
     """A sealed file as the register has it.
 
     Of an Export File: `superseded_by` is the newest version if another one, `stated` the verdict in the file,
-    `present` that of the order now ("" without one), and `has_later_facts` whether the case has moved on since the
-    newest version was frozen.
+    `present` that of the order now ("" without one), by staff if `present_is_by_staff`, and `has_later_facts` whether
+    the case has moved on since the newest version was frozen.
     """
 
     version: int | None = None
     superseded_by: int | None = None
     stated: str = ""
     present: str = ""
+    present_is_by_staff: bool = False
     has_later_facts: bool = False
     kind: str = SealedFile.Kind.EXPORT_FILE
 
@@ -123,6 +128,16 @@ class Finding:
     seal: Verification | None
     known: Known | None
 
+    @property
+    def verdict(self) -> str:
+        """The verdict in the file, in one line; empty without one."""
+        return statement(self.seal.decision, is_by_staff=decided_by_staff(self.seal)) if self.seal else ""
+
+    @property
+    def rules_alone(self) -> str:
+        """What the rules had said where staff decided in their place, as a sentence; empty elsewhere."""
+        return RULES_ALONE.get(self.seal.rules_alone, "") if self.seal and decided_by_staff(self.seal) else ""
+
 
 def known_file(sha256: str) -> Known | None:
     """The sealed file with this hash (hex, of the whole file), and what has become of it."""
@@ -149,7 +164,17 @@ def known_export_file(sha256: str) -> Known | None:
         superseded_by=None if is_newest else newest,
         stated=export.decision,
         present=export.order.rollup.decision,
+        present_is_by_staff=is_present_by_staff(export.order),
         has_later_facts=is_newest and has_later_facts(export),
+    )
+
+
+def is_present_by_staff(order: Order) -> bool:
+    """Whether an override makes the present verdict."""
+    rows = Loaded(order)
+    override = override_of(rows, case_of(rows))
+    return override is not None and is_by_staff(
+        order.rollup.decision, override=override.decision, rules_alone=override.rules_alone
     )
 
 
@@ -206,7 +231,20 @@ def summary_of(outcome: Outcome, seal: Verification, known: Known | None) -> tup
         )
     if not known.is_export_file:
         return (Tone.GOOD, "Genuine", f"NT24 sealed this {known.title}, and nothing was changed since.")
-    return summary_of_export(known)
+    tone, headline, explanation = summary_of_export(known)
+    return (tone, headline, " ".join((explanation, *about_override(seal))))
+
+
+def about_override(seal: Verification) -> Iterator[str]:
+    """Who decided the verdict in the file, and what the rules had said, where staff decided in their place."""
+    if decided_by_staff(seal):
+        yield "Its verdict was decided by two members of staff in place of the rules."
+        if seal.rules_alone:
+            yield RULES_ALONE[seal.rules_alone]
+
+
+def decided_by_staff(seal: Verification) -> bool:
+    return is_by_staff(seal.decision, override=seal.override, rules_alone=seal.rules_alone)
 
 
 def summary_of_export(known: Known) -> tuple[Tone, str, str]:
@@ -243,7 +281,8 @@ def verdict_now(known: Known) -> str:
         return "The verdict of the order is still the same."
     if not known.present:
         return "The order has no verdict at present."
-    return f"The verdict of the order is now {known.present}: {VERDICTS[known.present]}."
+    words = statement(known.present, is_by_staff=known.present_is_by_staff)
+    return f"The verdict of the order is now {known.present} ({words})."
 
 
 def not_ours_because(seal: Verification) -> str:

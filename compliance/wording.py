@@ -12,8 +12,16 @@ VERDICTS = {
     "VALID_EXPORT": "VAT-free: conditions met",
     "VAT_APPLICABLE": "VAT must be charged on this supply",
 }
-# Above a verdict that two members of staff made in place of the rules: not all conditions are met.
-OVERRIDDEN = {**VERDICTS, "VALID_EXPORT": "VAT-free: by decision of two members of staff"}
+# Above a verdict that two members of staff made in place of the rules.
+OVERRIDDEN = {
+    "VALID_EXPORT": "VAT-free: by decision of two members of staff",
+    "VAT_APPLICABLE": "VAT must be charged: by decision of two members of staff",
+}
+RULES_ALONE = {
+    "VALID_EXPORT": "By the rules alone, the supply is VAT-free.",
+    "VAT_APPLICABLE": "By the rules alone, VAT must be charged on the supply.",
+    "INCOMPLETE": "By the rules alone, there is no verdict yet.",
+}
 
 LABELS = {
     # Decisions and statuses
@@ -117,6 +125,19 @@ NATIONAL = {
         "are the German provisions on the exemption, on the proof of transport and on the book record",
     ),
 }
+
+
+def statement(decision: str, *, is_by_staff: bool) -> str:
+    """What a decision means, in one line; empty for an unknown one."""
+    return (OVERRIDDEN if is_by_staff else VERDICTS).get(decision, "")
+
+
+def is_by_staff(decision: str, *, override: str, rules_alone: str) -> bool:
+    """Whether an override to the decision `override` makes this one; it is empty without an override.
+
+    Not once the rules exempt by themselves, because all that it set aside is mended, nor when something new taxes.
+    """
+    return override == decision and not decision == rules_alone == "VALID_EXPORT"
 
 
 def label(code: str) -> str:

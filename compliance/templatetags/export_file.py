@@ -81,9 +81,9 @@ def runs(numbers: list[int]) -> Iterator[str]:
 
 
 @register.filter
-def verdict(code: str) -> str:
-    """What a decision means, in one line."""
-    return wording.VERDICTS.get(code, "")
+def rules_alone(code: str) -> str:
+    """What the rules say without an override, as a sentence; empty where that is unknown."""
+    return wording.RULES_ALONE.get(code, "")
 
 
 @register.filter

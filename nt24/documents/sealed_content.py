@@ -23,7 +23,7 @@ from pyhanko_certvalidator import ValidationContext
 from nt24.documents.seals import Trust, opened
 
 MANIFEST_NAME = (
-    "decision.json"  # members read here: orderReference, version, generatedAt, decision, documents
+    "decision.json"  # members read here: orderReference, version, generatedAt, decision, override, documents
 )
 SUBFILTER = "/ETSI.CAdES.detached"
 
@@ -53,6 +53,8 @@ class Content:
     version: int | None = None
     generated_at: datetime | None = None
     decision: str = ""
+    override: str = ""
+    rules_alone: str = ""
     attachments: tuple[Attachment, ...] = ()
     unread: str = ""
 
@@ -159,11 +161,14 @@ def content_in(file: BinaryIO) -> Content:
             found[name] = (len(content), hashlib.sha256(content).hexdigest())
             if name == MANIFEST_NAME:
                 manifest = json.loads(content)
+    override = manifest.get("override") or {}
     return Content(
         order_reference=manifest.get("orderReference", ""),
         version=manifest.get("version"),
         generated_at=datetime.fromisoformat(manifest["generatedAt"]) if "generatedAt" in manifest else None,
         decision=manifest.get("decision", ""),
+        override=override.get("decision", ""),
+        rules_alone=override.get("rulesAlone", ""),
         attachments=tuple(compared(found, manifest)),
     )
 

@@ -40,7 +40,8 @@ class Verification:
 
     `is_intact`: the sealed bytes are unchanged. `covers_whole_file`: nothing stands outside them, or only
     renewed time stamps. `modified_after`: something else was added. `is_trusted`: sealed with a key of ours.
-    `signed_at` is proven by a time stamp from level B-T on, and is our server's own clock at B-B.
+    `signed_at` is proven by a time stamp from level B-T on, and is our server's own clock at B-B. `override`: the
+    decision of an override by staff, empty without; `rules_alone`: what the rules say without it, or empty.
     """
 
     sha256: str
@@ -59,6 +60,8 @@ class Verification:
     version: int | None = None
     generated_at: datetime | None = None
     decision: str = ""
+    override: str = ""
+    rules_alone: str = ""
     attachments: tuple[Attachment, ...] = ()
     problems: tuple[str, ...] = ()
 
@@ -173,6 +176,8 @@ def with_content(answer: Verification, source: bytes | Path, end: int, trusted: 
         version=content.version,
         generated_at=content.generated_at,
         decision=content.decision,
+        override=content.override,
+        rules_alone=content.rules_alone,
         attachments=content.attachments,
     )
 

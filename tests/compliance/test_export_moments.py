@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from compliance.models import ExportFile
 from compliance.tasks import reassess_due
+from tests.compliance.staff import VAT_APPLICABLE, ends, overrides
 from tests.compliance.test_export_versions import FINAL, export_of, is_regenerated, reasons
 from tests.deal import BERLIN, money, taken
 from tests.ledger import messages
@@ -189,3 +190,30 @@ def test_an_early_verdict_is_taxed_at_home(quick_deal):
     quick_deal.is_picked_up().is_delivered(deliveryAddress=BERLIN)
 
     assert reasons() == [("VAT_APPLICABLE", "FIRST_VERDICT")]
+
+
+# --- Verdicts of staff ---
+
+
+def test_a_verdict_of_staff_is_called_one_in_the_file_and_on_verify(deal, client):
+    deal.is_judged()
+    overrides(VAT_APPLICABLE)
+    deal.run_workers()
+    first, second = file_of(deal), file_of(deal, 2)
+
+    told = decision_in(second)["override"]
+    assert (told["decision"], told["rulesAlone"]) == ("VAT_APPLICABLE", "VALID_EXPORT")
+    page = verified(client, second)
+    assert (
+        "decided by two members of staff in place of the rules. By the rules alone, the supply is VAT-free."
+        in page
+    )
+    assert "VAT must be charged: by decision of two members of staff" in page
+    assert "now VAT_APPLICABLE (VAT must be charged: by decision of two members of staff)." in verified(
+        client, first
+    )
+
+    ends()
+    deal.run_workers()
+    assert decision_in(file_of(deal, 3))["override"] is None
+    assert "now VALID_EXPORT (VAT-free: conditions met)." in verified(client, second)

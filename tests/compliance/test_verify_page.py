@@ -159,6 +159,38 @@ def test_anything_else_is_not_ours(client, register, content):
     assert sha256(content) in text(response)
 
 
+BY_STAFF = "Its verdict was decided by two members of staff in place of the rules."
+
+
+@pytest.mark.parametrize(
+    ("decision", "override", "rules_alone", "verdict", "said"),
+    [
+        ("VALID_EXPORT", "VALID_EXPORT", "INCOMPLETE", "VAT-free: by decision of two members of staff",
+         f"{BY_STAFF} By the rules alone, there is no verdict yet."),
+        ("VALID_EXPORT", "VALID_EXPORT", "VAT_APPLICABLE", "VAT-free: by decision of two members of staff",
+         f"{BY_STAFF} By the rules alone, VAT must be charged on the supply."),
+        ("VAT_APPLICABLE", "VAT_APPLICABLE", "VALID_EXPORT", "VAT must be charged: by decision of two members of staff",
+         f"{BY_STAFF} By the rules alone, the supply is VAT-free."),
+        ("VALID_EXPORT", "VALID_EXPORT", None, "VAT-free: by decision of two members of staff", BY_STAFF),
+        ("VALID_EXPORT", "VALID_EXPORT", "VALID_EXPORT", "VAT-free: conditions met", ""),
+        ("VAT_APPLICABLE", "VALID_EXPORT", "VAT_APPLICABLE", "VAT must be charged on this supply", ""),
+        ("VALID_EXPORT", None, None, "VAT-free: conditions met", ""),
+    ],
+    ids=["open", "taxed", "to VAT", "before it was kept", "mended", "fallen", "none"],
+)  # fmt: skip
+def test_who_decided_the_verdict_is_said(client, register, decision, override, rules_alone, verdict, said):
+    about = {"decision": override, "decidedAt": "2026-04-26T08:00:00Z", "reason": "Seen on paper"}
+    told = {"rulesAlone": rules_alone} if rules_alone else {}
+    sealed = sealed_export_file(decision=decision, override={**about, **told} if override else None)
+    register[sha256(sealed)] = a_current_file(stated=decision, present=decision)
+
+    page = text(check(client, sealed))
+
+    assert f"Verdict {verdict} {decision}" in page
+    assert (BY_STAFF in page) is bool(said)
+    assert said in page
+
+
 def test_markup_in_a_file_is_shown_as_text(client, register):
     content = sealed_export_file(order_reference="<script>alert(1)</script>")
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from io import BytesIO
+from typing import Any
 
 import pikepdf
 
@@ -11,8 +12,13 @@ from nt24.documents.sealing import seal
 ORIGINAL = b"the signed CMR"
 
 
-def sealed_export_file(*, order_reference: str = "ORD-2026-0042", listed: bytes = ORIGINAL) -> bytes:
-    """`listed` is what the decision says is inside; other bytes than `ORIGINAL` make the list untrue."""
+def sealed_export_file(
+    *, order_reference: str = "ORD-2026-0042", listed: bytes = ORIGINAL, **members: Any
+) -> bytes:
+    """`listed` is what the decision says is inside; other bytes than `ORIGINAL` make the list untrue.
+
+    `members` are further ones of the decision, or replace some.
+    """
     decision = {
         "orderReference": order_reference,
         "version": 2,
@@ -21,6 +27,7 @@ def sealed_export_file(*, order_reference: str = "ORD-2026-0042", listed: bytes 
         "documents": [
             {"embeddedAs": "01-cmr.pdf", "sha256": hashlib.sha256(listed).hexdigest(), "size": len(listed)}
         ],
+        **members,
     }
     document = pikepdf.new()
     document.add_blank_page()

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from compliance import wording
 from nt24.documents import sealing
 from nt24.documents.sealing import Verification
 
@@ -54,10 +55,15 @@ def _lines(found: Verification) -> Iterator[str]:
         "Order": found.order_reference,
         "Version": found.version,
         "Facts of": found.generated_at.isoformat(" ", "seconds") if found.generated_at else "",
-        "Decision": found.decision,
+        "Decision": _decision(found),
         "Sealed by": found.signer,
         "Sealed at": found.signed_at.isoformat(" ", "seconds") if found.signed_at else "",
         "Level": f"PAdES {found.level}" if found.level else "",
     }
     yield from (f"{name + ':':<11}{value}" for name, value in facts.items() if value)
     yield from (f"{item.state:<9}{item.sha256}  {item.name}" for item in found.attachments)
+
+
+def _decision(found: Verification) -> str:
+    is_by_staff = wording.is_by_staff(found.decision, override=found.override, rules_alone=found.rules_alone)
+    return f"{found.decision}, by two members of staff" if found.decision and is_by_staff else found.decision
