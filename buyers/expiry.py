@@ -18,8 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from buyers.branding import branding_of, contact_of
-from buyers.invitation_models import Invitation, Language
-from buyers.invitations import LANGUAGE_OF_COUNTRY
+from buyers.invitation_models import Invitation
 from buyers.kyc import NEEDS
 from buyers.links import LinkUnknown, public_link
 from buyers.models import Buyer, Contact
@@ -28,6 +27,7 @@ from nt24.audit.access import note_access
 from nt24.documents.models import Document
 from nt24.documents.types import DocumentType, Module
 from nt24.events import announce
+from nt24.languages import language_of_country
 from nt24.mail.actions import queue_mail
 from nt24.mail.models import Mail
 from nt24.mail.rendering import render_mail
@@ -104,7 +104,7 @@ def recipient_of(buyer: Buyer) -> Recipient | None:
         is_open = last.status == Invitation.Status.ACTIVE and last.expires_at > timezone.now()
         return Recipient(last.recipient_email, last.language, public_link(last) if is_open else "")
     contact = Contact.objects.filter(buyer=buyer).order_by("pk").first()
-    language = LANGUAGE_OF_COUNTRY.get(buyer.address["country"], Language.EN)
+    language = language_of_country(buyer.address["country"])
     return Recipient(contact.email, language) if contact else None
 
 

@@ -7,23 +7,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from nt24 import languages
 from nt24.addresses import Address, AddressField
 from nt24.documents.models import ContentType, ScanStatus
 from nt24.documents.types import DocumentType, Module, types_of
 from nt24.records import Record
-
-
-class Language(models.TextChoices):
-    """The languages of the pages and mails for buyers, each under its own name."""
-
-    EN = "en", "English"
-    DE = "de", "Deutsch"
-    FR = "fr", "Français"
-    NL = "nl", "Nederlands"
-    IT = "it", "Italiano"
-    ES = "es", "Español"
-    PL = "pl", "Polski"
-    RO = "ro", "Română"
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
@@ -68,7 +56,7 @@ class Invitation(Record):
     status = models.CharField(max_length=7, choices=Status.choices, default=Status.ACTIVE)
     recipient_email = models.EmailField(blank=True)  # personal data; a PROSPECT link need not have one
     label = models.CharField(max_length=200, blank=True)
-    language = models.CharField(max_length=2, choices=Language.choices)
+    language = models.CharField(max_length=languages.LONGEST_CODE, choices=languages.choices)
     expires_at = models.DateTimeField()
     usage_count = models.PositiveIntegerField(default=0)
     last_used_at = models.DateTimeField(null=True, blank=True)
@@ -176,7 +164,7 @@ class Prospect(Record):
     last_name = models.CharField(max_length=100)
     email = models.EmailField()
     phone = models.CharField(max_length=40, blank=True)
-    language = models.CharField(max_length=2, choices=Language.choices)
+    language = models.CharField(max_length=languages.LONGEST_CODE, choices=languages.choices)
     submitted_at = models.DateTimeField(default=timezone.now, editable=False)
     buyer = models.ForeignKey(
         "buyers.Buyer", on_delete=models.PROTECT, related_name="prospects", null=True, blank=True

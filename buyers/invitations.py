@@ -15,7 +15,7 @@ from buyers.actions import add_kyc_document
 from buyers.checks import request_vies_check
 from buyers.exposure import require_review
 from buyers.invitation_mail import INVITED, REMINDED, mail_invitation
-from buyers.invitation_models import Draft, Invitation, Language
+from buyers.invitation_models import Draft, Invitation
 from buyers.kyc import NEEDS, Need
 from buyers.links import require_open
 from buyers.models import Buyer, ViesCheck
@@ -28,6 +28,7 @@ from nt24.documents.types import Module
 from nt24.documents.uploads import Upload
 from nt24.errors import FieldError, StateConflict, ValidationFailed
 from nt24.events import announce
+from nt24.languages import ENGLISH, language_of_country
 from nt24.lifecycle import move
 from nt24.partners.authentication import SellerRef
 from nt24.partners.days import latest_day
@@ -37,20 +38,6 @@ from nt24.records import action
 OPEN_DAYS = 14  # contract 6, and at most 90
 REMINDED_BEFORE = timedelta(days=3)
 DRAFTS_KEPT = timedelta(days=7)  # after their invitation has ended without them
-# What a buyer most likely reads, by the country of his address; everybody else gets English.
-LANGUAGE_OF_COUNTRY: Mapping[str, Language] = {
-    "AT": Language.DE,
-    "BE": Language.NL,
-    "DE": Language.DE,
-    "ES": Language.ES,
-    "FR": Language.FR,
-    "IT": Language.IT,
-    "LU": Language.FR,
-    "MD": Language.RO,
-    "NL": Language.NL,
-    "PL": Language.PL,
-    "RO": Language.RO,
-}
 
 
 class PapersMissing(StateConflict):
@@ -96,7 +83,7 @@ def invite_buyer(
         buyer=buyer,
         recipient_email=recipient_email,
         label=label,
-        language=language or LANGUAGE_OF_COUNTRY.get(buyer.address["country"], Language.EN),
+        language=language or language_of_country(buyer.address["country"]),
         created_at=now,
         expires_at=now + timedelta(days=expires_in_days),
     )
@@ -125,7 +112,7 @@ def make_prospect_link(
         seller_id=seller.pk,
         recipient_email=recipient_email,
         label=label,
-        language=language or Language.EN,
+        language=language or ENGLISH.code,
         created_at=now,
         expires_at=now + timedelta(days=expires_in_days),
     )
@@ -229,7 +216,7 @@ def forget_drafts(now: datetime) -> int:
 
 
 @action
-def choose_language(invitation: Invitation, *, language: Language, by: Actor) -> Invitation:
+def choose_language(invitation: Invitation, *, language: str, by: Actor) -> Invitation:
     """Keep the buyer's choice for his next visit and his next mail.
 
     :raises LinkEnded: the link does not open any more.

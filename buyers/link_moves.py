@@ -7,14 +7,15 @@ from rest_framework import serializers
 
 from buyers import invitations
 from buyers.api.invitation_serializers import ConvertIn, InvitationIn, ProspectLinkIn, RevokeIn
-from buyers.invitation_models import Invitation, Language, Prospect
-from buyers.invitations import LANGUAGE_OF_COUNTRY, OPEN_DAYS
+from buyers.invitation_models import Invitation, Prospect
+from buyers.invitations import OPEN_DAYS
 from buyers.link_secrets import show_link
 from buyers.links import LinkEnded, require_open
 from buyers.models import Buyer
 from buyers.moves import require_terms
 from buyers.own_state import own_state_warnings
 from buyers.prospects import convert_prospect
+from nt24.languages import ENGLISH, language_of_country
 from nt24.partners.models import Seller
 from nt24.staff.moves import Done, Move, url_of
 
@@ -26,8 +27,8 @@ class InviteBuyer(Move[Buyer]):
     shape = InvitationIn
 
     def wire(self) -> Mapping[str, Any]:
-        language = LANGUAGE_OF_COUNTRY.get(self.record.address["country"], Language.EN)
-        return {"language": language.value, "expiresInDays": OPEN_DAYS}
+        language = language_of_country(self.record.address["country"])
+        return {"language": language, "expiresInDays": OPEN_DAYS}
 
     def guarded(self) -> None:
         """A new invitation writes over nothing."""
@@ -46,7 +47,7 @@ class MakeProspectLink(Move[Seller]):
     leave_out = ("kind",)
 
     def wire(self) -> Mapping[str, Any]:
-        return {"language": Language.EN.value, "expiresInDays": OPEN_DAYS}
+        return {"language": ENGLISH.code, "expiresInDays": OPEN_DAYS}
 
     def guarded(self) -> None:
         """A new link writes over nothing."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from buyers.actions import register_buyer
-from buyers.invitation_models import Invitation, Language, Prospect
+from buyers.invitation_models import Invitation, Prospect
 from buyers.invitations import held, named, note_used
 from buyers.links import require_open
 from buyers.models import Buyer
@@ -39,7 +39,7 @@ def submit_prospect(
     type: Prospect.Type,
     address: Address,
     person: Mapping[str, str],
-    language: Language,
+    language: str,
     by: Actor,
     company_name: str = "",
     vat_number: str = "",

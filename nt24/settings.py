@@ -12,6 +12,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from kombu.entity import Queue
 
+from nt24 import languages
 from nt24.staff.look import UNFOLD  # noqa: F401  read by django-unfold
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -375,16 +376,7 @@ OPERATOR_SECURITY_CONTACT = env.str("OPERATOR_SECURITY_CONTACT", default="")  # 
 
 # --- Language, time, logs, headers -----------------------------------------------------------------------------
 LANGUAGE_CODE = "en"  # only buyers' pages and mails speak others (ADR 0019)
-LANGUAGES = [
-    ("en", "English"),
-    ("de", "Deutsch"),
-    ("fr", "Français"),
-    ("nl", "Nederlands"),
-    ("it", "Italiano"),
-    ("es", "Español"),
-    ("pl", "Polski"),
-    ("ro", "Română"),
-]
+LANGUAGES = languages.choices()
 FORMAT_MODULE_PATH = [
     "nt24.staff.formats",
     "buyers.formats",
@@ -445,7 +437,7 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
         "InvitationStatus": "buyers.invitation_models.Invitation.Status",
         "ProspectType": "buyers.invitation_models.Prospect.Type",
         "ProspectStatus": "buyers.invitation_models.Prospect.Status",
-        "Language": "buyers.invitation_models.Language",
+        "Language": "nt24.languages.CODES",
         "OrderStatus": "orders.models.Order.Status",
         "VehicleStatus": "orders.models.Vehicle.Compliance",
         "InvoiceType": "orders.models.Invoice.Type",

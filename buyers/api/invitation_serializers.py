@@ -5,9 +5,10 @@ from typing import Any
 from rest_framework import serializers
 
 from buyers.api.serializers import MODE_HELP
-from buyers.invitation_models import Invitation, Language, Prospect
+from buyers.invitation_models import Invitation, Prospect
 from buyers.links import public_link
 from buyers.models import Buyer
+from nt24 import languages
 from nt24.api.json import AddressShape, Email, Shape, Text, Whole
 from nt24.api.pagination import PageQuery
 
@@ -17,7 +18,7 @@ MAX_DAYS = 90  # contract 6
 class LinkIn(Shape):
     """What both kinds of links take."""
 
-    language = serializers.ChoiceField(Language.values, required=False, help_text="Of the page and the mail.")
+    language = serializers.ChoiceField(languages.CODES, required=False, help_text="Of the page and the mail.")
     expires_in_days = Whole(min_value=1, max_value=MAX_DAYS, required=False, help_text="14 if left out.")
 
 
@@ -82,7 +83,7 @@ class ProspectOut(Sparse):
     company_name = serializers.CharField(required=False)
     vat_number = serializers.CharField(required=False)
     address = AddressShape(source="company_address", required=False)
-    language = serializers.ChoiceField(Language.values)
+    language = serializers.ChoiceField(languages.CODES)
     invitation_uuid = serializers.UUIDField(source="invitation.uuid")
     buyer_id = serializers.UUIDField(source="buyer.uuid", required=False)
     submitted_at = serializers.DateTimeField()

@@ -1,11 +1,12 @@
 """Countries under their names in the language at hand."""
 
 import gettext
-import unicodedata
-from functools import lru_cache
+from functools import cache
 
 import pycountry
-from django.utils.translation import get_language
+from django.utils.translation import get_language, to_locale
+
+from nt24.folding import folded
 
 
 def countries() -> tuple[tuple[str, str], ...]:
@@ -13,15 +14,13 @@ def countries() -> tuple[tuple[str, str], ...]:
     return (("", "–"), *named_countries(get_language() or "en"))
 
 
-@lru_cache(maxsize=16)
+@cache
 def named_countries(language: str) -> tuple[tuple[str, str], ...]:
-    names = gettext.translation("iso3166-1", pycountry.LOCALES_DIR, languages=[language], fallback=True)
+    names = gettext.translation(
+        "iso3166-1", pycountry.LOCALES_DIR, languages=[to_locale(language)], fallback=True
+    )
     known = (
         (country.alpha_2, getattr(country, "common_name", country.name)) for country in pycountry.countries
     )
     named = [(code, names.gettext(name)) for code, name in known]
-    return tuple(sorted(named, key=lambda country: without_accents(country[1])))
-
-
-def without_accents(name: str) -> str:
-    return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
+    return tuple(sorted(named, key=lambda country: folded(country[1])))

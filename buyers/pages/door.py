@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt
 
-from buyers.invitation_models import Invitation, Language
+from buyers.invitation_models import Invitation
 from buyers.links import (
     LinkEnded,
     LinkExpired,
@@ -23,6 +23,7 @@ from buyers.links import (
     opened,
     seconds_to_next_guess,
 )
+from nt24 import languages
 from nt24.pages.throttle import Allowance, seconds_to_wait
 
 # Only our own address is told, never the token in the path, not even to ourselves. Not "no-referrer": with that,
@@ -90,7 +91,7 @@ def guarded(view: LinkPage) -> Callable[..., HttpResponse]:
 def language_for(request: HttpRequest, invitation: Invitation) -> str:
     """A buyer's choice is kept with his invitation; a prospect's link is for many, so his stands in the address."""
     chosen = request.GET.get("language", "")
-    if invitation.kind == Invitation.Kind.PROSPECT and chosen in Language.values:
+    if invitation.kind == Invitation.Kind.PROSPECT and chosen in languages.CODES:
         return chosen
     return invitation.language
 

@@ -10,12 +10,13 @@ from django.utils.translation import get_language, ngettext
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_safe
 
-from buyers.invitation_models import Invitation, Language, Prospect
+from buyers.invitation_models import Invitation, Prospect
 from buyers.links import actor_of, token_of
 from buyers.pages.branding import brand_of
 from buyers.pages.door import behind_the_link
 from buyers.pages.forms import ProspectForm
 from buyers.prospects import TooManyProspects, submit_prospect
+from nt24 import languages
 from nt24.addresses import Address
 from nt24.pages.throttle import Allowance, seconds_to_wait
 
@@ -47,7 +48,7 @@ def form_page(
 ) -> HttpResponse:
     context = {
         "brand": brand_of(invitation.seller),
-        "languages": Language.choices,
+        "languages": languages.choices(),
         "form": form,
         "alert": alert,
         "urls": {"page": reverse("buyer-page", args=[token_of(invitation)])},
@@ -85,7 +86,7 @@ def keep(form: ProspectForm, invitation: Invitation) -> Prospect:
             country=answers["country"],
         ),
         person={name: answers[name] for name in PERSON},
-        language=Language(get_language() or "en"),
+        language=get_language() or languages.ENGLISH.code,
         by=actor_of(invitation),
     )
 

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from buyers.aml_declaration import Declaration, DeclarationNotSealed, declaration_pdf
 from buyers.idenfy import IdenfyUnavailable
-from buyers.invitation_models import Invitation, Language
+from buyers.invitation_models import Invitation
 from buyers.invitations import (
     IdentityMissing,
     PapersMissing,
@@ -41,6 +41,7 @@ from buyers.pages.receipts import submitted_with, ticket_for
 from buyers.pages.refusals import BUSY, CUT_OFF, TOO_LARGE, TOO_OFTEN, WRONG_TYPE, sentence_about
 from buyers.queries import papers_for_invitation
 from buyers.verification import is_done_by_buyer, open_if_needed
+from nt24 import languages
 from nt24.documents.models import SealedFile
 from nt24.documents.register import enter_sealed
 from nt24.documents.storage import discard_undone
@@ -105,7 +106,7 @@ def frame_of(invitation: Invitation) -> dict[str, Any]:
         "invitation": invitation,
         "buyer": invitation.buyer,
         "brand": brand_of(invitation.seller),
-        "languages": Language.choices,
+        "languages": languages.choices(),
         "language_url": path_to("buyer-language", invitation),
         "urls": {
             name: path_to(f"buyer-{name}", invitation)
@@ -286,9 +287,9 @@ def declared(invitation: Invitation, form: DeclarationForm) -> Declaration:
 @csrf_protect
 def language(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     chosen = request.POST.get("language", "")
-    if chosen not in Language.values:
+    if chosen not in languages.CODES:
         return HttpResponseBadRequest()
-    choose_language(invitation, language=Language(chosen), by=actor_of(invitation))
+    choose_language(invitation, language=chosen, by=actor_of(invitation))
     return back_to(invitation)
 
 

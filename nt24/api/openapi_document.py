@@ -119,7 +119,7 @@ def name_codes(document: Schema) -> None:
 
 
 def codes_at(place: str) -> list[str]:
-    return [member.value for member in deep_import_string(place)]
+    return [str(code) for code in deep_import_string(place)]
 
 
 def refer(node: Schema, name: str) -> None:

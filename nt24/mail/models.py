@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from nt24 import languages
 from nt24.claims import Claimable
 
 
@@ -40,7 +41,7 @@ class Mail(Claimable):
     logo_png = models.BinaryField(null=True)  # of the sender; the HTML shows it as `cid:logo`
     from_name = models.CharField(max_length=200, blank=True)
     reply_to = models.EmailField(blank=True)
-    language = models.CharField(max_length=10)
+    language = models.CharField(max_length=languages.LONGEST_CODE)
     organization = models.ForeignKey(
         "partners.Organization", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )

@@ -2,7 +2,8 @@
 
 import pytest
 
-from buyers.invitation_models import Invitation, Language
+from buyers.invitation_models import Invitation
+from nt24 import languages
 from tests.buyers.browser import DESKTOP, PHONE, file, findings, link_to
 from tests.buyers.links import invited, linked, uploads_all
 from tests.buyers.test_buyers import KOWALSKI
@@ -80,7 +81,7 @@ def test_axe_finds_nothing_in_mode_b(open_tab, partner, settings, live_server):
     assert visit.header_value("referer") is None
 
 
-@pytest.mark.parametrize("language", Language.values)
+@pytest.mark.parametrize("language", languages.CODES)
 def test_every_page_fits_a_small_phone_in_every_language(open_tab, partner, link, invitation, language):
     Invitation.objects.filter(pk=invitation.pk).update(language=language)
     prospects = link_to(linked(partner))

@@ -14,11 +14,11 @@ from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 from django.utils import translation
 from django.utils.formats import date_format
 
-from buyers.invitation_models import Language
+from nt24.languages import CODES
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FOLDER = ROOT / "buyers" / "locale"
-TRANSLATED = [language for language in Language.values if language != "en"]  # English is the source
+TRANSLATED = [language for language in CODES if language != "en"]  # English is the source
 FUNCTIONS = {"_", "gettext", "gettext_lazy", "ngettext", "pgettext", "gettext_noop"}
 PLACEHOLDER = re.compile(r"%\(\w+\)s")
 # A catalogue may write these anew: Django's own has them with a capital letter where the language wants a small one.

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from buyers.invitation_models import Invitation, Language, Prospect
+from buyers.invitation_models import Invitation, Prospect
 from buyers.prospects import submit_prospect
 from nt24.actors import Actor, ActorKind
 from nt24.api import openapi_document
@@ -405,7 +405,7 @@ def walk_links(deal, partner):
         vat_number="PL2222222222",
         address={"street": "ul. Nowa 1", "post_code": "00-001", "city": "Warszawa", "country": "PL"},
         person={"first_name": "Ewa", "last_name": "Nowak", "email": "ewa@nowak.example", "phone": ""},
-        language=Language.PL,
+        language="pl",
         by=Actor(ActorKind.BUYER_LINK, made["uuid"], "Buyer's link"),
     )
     partner.get(at)
