@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
+import structlog
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
 
 from buyers.invitation_models import Invitation
 from buyers.links import (
@@ -24,13 +27,17 @@ from buyers.links import (
     seconds_to_next_guess,
 )
 from nt24 import languages
+from nt24.pages.resending import typed_in
 from nt24.pages.throttle import Allowance, seconds_to_wait
+from nt24.staff.kept_forms import is_forged
 
 # Only our own address is told, never the token in the path, not even to ourselves. Not "no-referrer": with that,
 # browsers send `Origin: null` with a form, and the CSRF check refuses it.
 REFERRERS = "strict-origin"
 
 PAGE_CALLS = Allowance("buyer-pages", calls=300, seconds=600)  # contract 17.33
+
+log = structlog.get_logger(__name__)
 
 LinkPage = Callable[..., HttpResponse]
 
@@ -45,17 +52,25 @@ class Closed:
     status: int = 410
 
 
-def behind_the_link(kind: Invitation.Kind | None = None) -> Callable[[LinkPage], Callable[..., HttpResponse]]:
+def behind_the_link(
+    kind: Invitation.Kind | None = None, *, only_forms: bool = False, place: str = ""
+) -> Callable[[LinkPage], Callable[..., HttpResponse]]:
     """A view that gets the open invitation in place of the token; a link of another kind is an unknown one.
 
-    The check of forms is left to the view (`csrf_protect`): before it, a view may say how files are received.
+    With `only_forms`, whoever comes without a form (a reload, "back", an address that was passed on) is led to the
+    page, at `place` or at the document of the path. The check of forms is left to the view: before it, a view may say
+    how files are received.
     """
 
     def decorate(view: LinkPage) -> Callable[..., HttpResponse]:
+        view = require_POST(view) if only_forms else view
+
         @csrf_exempt
         @wraps(view)
         @guarded
         def page(request: HttpRequest, token: str, **more: Any) -> HttpResponse:
+            if only_forms and request.method in ("GET", "HEAD"):
+                return page_of(token, more.get("slug", place))
             invitation = opened(token)
             if kind not in (None, invitation.kind):
                 raise LinkUnknown
@@ -65,6 +80,20 @@ def behind_the_link(kind: Invitation.Kind | None = None) -> Callable[[LinkPage],
         return page
 
     return decorate
+
+
+def lacks_token(request: HttpRequest) -> bool:
+    """Whether the form came without the token of its page: from another site, or the cookie has gone meanwhile."""
+    if not is_forged(request):
+        return False
+    log.warning("form_without_token", path=request.path)
+    return True
+
+
+def page_of(token: str, place: str = "") -> HttpResponse:
+    """To what the link opens, whatever that is by now."""
+    path = reverse("buyer-page", args=[token])
+    return redirect(f"{path}#{place}" if place else path)
 
 
 def guarded(view: LinkPage) -> Callable[..., HttpResponse]:
@@ -108,7 +137,8 @@ def told_to_wait(request: HttpRequest, seconds: int) -> HttpResponse:
 
 
 def closed_page(request: HttpRequest, closed: Closed) -> HttpResponse:
-    return render(request, "buyers/pages/closed.html", {"closed": closed}, status=closed.status)
+    context = {"closed": closed, "typed": typed_in(request) if closed.status == 429 else []}
+    return render(request, "buyers/pages/closed.html", context, status=closed.status)
 
 
 def wrong() -> Closed:

@@ -1,5 +1,6 @@
 """What people type behind a link. Forms check shape and dates; whether it is taken is the actions' decision."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -135,7 +136,24 @@ class SubmissionForm(forms.Form):
         label=gettext_lazy(
             "The documents are genuine, complete and unchanged, and I may hand them over for the company."
         ),
-        required=False,
+        error_messages={
+            "required": gettext_lazy("Please tick the box to confirm that the documents are genuine.")
+        },
+    )
+    use_required_attribute = False  # the sentence comes from us, in the language of the page
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """A box that was left empty is where the page opens, with a script or without."""
+        super().add_error(field, error)
+        self.fields["declared"].widget.attrs["autofocus"] = True
+
+
+def typed_into(
+    form: forms.Form | type[forms.Form], typed: Mapping[str, str] | None, *, prefix: str = ""
+) -> dict[str, str]:
+    """Of everything that a browser has sent, what belongs to this form, as its `initial`."""
+    return (
+        {name: typed[prefix + name] for name in form.base_fields if prefix + name in typed} if typed else {}
     )
 
 
@@ -200,10 +218,17 @@ class DeclarationForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
-    def __init__(self, data: Any = None) -> None:
-        super().__init__(data)
+    def __init__(self, data: Any = None, *, typed: Mapping[str, str] | None = None) -> None:
+        """`typed`: what was filled in so far, shown again without judging it."""
+        super().__init__(data, initial=typed_into(self, typed))
         self.owners = [
-            OwnerForm(data, prefix=f"owner{number}", empty_permitted=True, use_required_attribute=False)
+            OwnerForm(
+                data,
+                prefix=f"owner{number}",
+                initial=typed_into(OwnerForm, typed, prefix=f"owner{number}-"),
+                empty_permitted=True,
+                use_required_attribute=False,
+            )
             for number in range(1, MOST_OWNERS + 1)
         ]
 

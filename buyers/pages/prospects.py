@@ -7,14 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language, ngettext
-from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_safe
 
 from buyers.invitation_models import Invitation, Prospect
 from buyers.links import actor_of, token_of
 from buyers.pages.branding import brand_of
-from buyers.pages.door import behind_the_link
-from buyers.pages.forms import ProspectForm
+from buyers.pages.door import behind_the_link, lacks_token
+from buyers.pages.forms import ProspectForm, typed_into
+from buyers.pages.refusals import outdated
 from buyers.prospects import TooManyProspects, submit_prospect
 from nt24 import languages
 from nt24.addresses import Address
@@ -25,11 +25,15 @@ FORMS = Allowance("prospect-forms", calls=10, seconds=600)
 PERSON = ("first_name", "last_name", "email", "phone")
 
 
-@csrf_protect
 def prospect_form(request: HttpRequest, invitation: Invitation) -> HttpResponse:
-    form = ProspectForm(request.POST or None)
+    typed = ProspectForm(initial=typed_into(ProspectForm, request.POST))
+    if request.method != "POST" or "language" in request.POST:
+        return form_page(request, invitation, typed, status=200)
+    if lacks_token(request):
+        return form_page(request, invitation, typed, status=403, alert=outdated())
+    form = ProspectForm(request.POST)
     if not form.is_valid():
-        return form_page(request, invitation, form, status=422 if form.is_bound else 200)
+        return form_page(request, invitation, form, status=422)
     if wait := seconds_to_wait(request, FORMS):
         return not_yet(request, invitation, form, wait)
     try:
@@ -46,12 +50,16 @@ def prospect_form(request: HttpRequest, invitation: Invitation) -> HttpResponse:
 def form_page(
     request: HttpRequest, invitation: Invitation, form: ProspectForm, *, status: int, alert: str = ""
 ) -> HttpResponse:
+    path = reverse("buyer-page", args=[token_of(invitation)])
     context = {
         "brand": brand_of(invitation.seller),
         "languages": languages.choices(),
         "form": form,
+        "is_fresh": request.method != "POST",
         "alert": alert,
-        "urls": {"page": reverse("buyer-page", args=[token_of(invitation)])},
+        "typed_form": "prospect",
+        "urls": {"page": path},
+        "language_url": path,
         "language": get_language(),
     }
     return render(request, "buyers/pages/prospect.html", context, status=status)

@@ -24,6 +24,8 @@ INFECTED = _("The virus scanner has found something in this file, so it was not 
 CUT_OFF = _("The file did not arrive completely. Please send it again.")
 BUSY = _("Many files are being received at the moment. Please try again in a minute.")
 TOO_OFTEN = _("Too many files in a short time. Please wait a minute and go on.")
+OUTDATED = _("The page was open for too long, or your browser keeps no cookies for it.")
+KEPT = _("Everything you have filled in is kept. Please send it again.")
 # By what the examiner says (nt24/documents/examination.py); anything else means that the file cannot be read.
 BY_WORDS: tuple[tuple[str, Text], ...] = (
     ("password", LOCKED),
@@ -44,3 +46,8 @@ def sentence_about(error: UnsupportedMediaType | ValidationFailed | Unavailable)
     if isinstance(error, Unavailable):
         return BUSY
     return next((sentence for words, sentence in BY_WORDS if words in error.detail), UNREADABLE)
+
+
+def outdated() -> str:
+    """What to tell somebody whose form came without the token of its page."""
+    return f"{OUTDATED} {KEPT}"

@@ -2,14 +2,14 @@
 
 from django.urls import path
 
-from buyers.pages import prospects, stopping, views
+from buyers.pages import declaring, prospects, stopping, views
 
 urlpatterns = [
     path("<str:token>/", views.page, name="buyer-page"),
     path("<str:token>", views.page),  # mail programs like to lose the last character
     path("<str:token>/papers/<slug:slug>/", views.upload, name="buyer-upload"),
     path("<str:token>/papers/<slug:slug>/remove/", views.remove, name="buyer-remove"),
-    path("<str:token>/declaration/", views.declaration, name="buyer-declaration"),
+    path("<str:token>/declaration/", declaring.declaration, name="buyer-declaration"),
     path("<str:token>/identity/", views.identity, name="buyer-identity"),
     path("<str:token>/language/", views.language, name="buyer-language"),
     path("<str:token>/submit/", views.submit, name="buyer-submit"),

@@ -1,6 +1,7 @@
 """The page of a KYC link: see what is asked, upload, replace, remove, declare, submit, and keep a receipt."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
@@ -10,13 +11,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
 
-from buyers.aml_declaration import Declaration, DeclarationNotSealed, declaration_pdf
 from buyers.idenfy import IdenfyUnavailable
 from buyers.invitation_models import Invitation
 from buyers.invitations import (
@@ -27,25 +27,22 @@ from buyers.invitations import (
     save_draft,
     submit_invitation,
 )
-from buyers.kyc import AML_DECLARATION
 from buyers.links import LinkUnknown, actor_of, public_link, token_of
 from buyers.pages.branding import brand_of
 from buyers.pages.cards import Card, IdentityCard, cards_of, identity_card_of
 from buyers.pages.catalogue import KINDS, PaperKind
-from buyers.pages.door import behind_the_link, guarded
-from buyers.pages.forms import DeclarationForm, PaperForm, SubmissionForm
+from buyers.pages.door import behind_the_link, guarded, lacks_token
+from buyers.pages.forms import PaperForm, SubmissionForm
 from buyers.pages.identity import begin_identity_check
 from buyers.pages.prospects import prospect_form
 from buyers.pages.qr import qr_code
 from buyers.pages.receipts import submitted_with, ticket_for
-from buyers.pages.refusals import BUSY, CUT_OFF, TOO_LARGE, TOO_OFTEN, WRONG_TYPE, sentence_about
+from buyers.pages.refusals import CUT_OFF, TOO_LARGE, TOO_OFTEN, WRONG_TYPE, outdated, sentence_about
 from buyers.queries import papers_for_invitation
 from buyers.verification import is_done_by_buyer, open_if_needed
 from nt24 import languages
-from nt24.documents.models import SealedFile
-from nt24.documents.register import enter_sealed
 from nt24.documents.storage import discard_undone
-from nt24.documents.uploads import Upload, accept_evidence, keep_upload, received
+from nt24.documents.uploads import Upload, accept_evidence, keep_upload
 from nt24.errors import (
     MalformedRequest,
     PayloadTooLarge,
@@ -75,6 +72,7 @@ def papers_page(
     refusals: Mapping[str, Text] | None = None,
     submission: SubmissionForm | None = None,
     alert: Text = "",
+    leads_to_missing: bool = False,
     status: int = 200,
 ) -> HttpResponse:
     """Every state of the page; `forms`, `refusals` and `alert` tell of what was just refused."""
@@ -91,6 +89,8 @@ def papers_page(
         "missing": [step for step in steps if not step.is_done],
         "submission": submission or SubmissionForm(),
         "alert": alert,
+        "has_declared": any(card.draft and card.fill_in_url for card in cards),
+        "leads_to_missing": leads_to_missing,
         "sentences": {"too_large": TOO_LARGE, "wrong_type": WRONG_TYPE},
         "patience_seconds": PATIENCE_SECONDS,
         "max_bytes": settings.DOCUMENT_MAX_BYTES,
@@ -133,11 +133,22 @@ def papers(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     return papers_page(request, invitation)
 
 
+def proven(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A form without the token of its page is not taken, and answered with the page and a fresh one."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, invitation: Invitation, *args: Any, **more: Any) -> HttpResponse:
+        if lacks_token(request):
+            return papers_page(request, invitation, alert=outdated(), status=403)
+        return view(request, invitation, *args, **more)
+
+    return checked
+
+
 # --- Papers ---
 
 
-@behind_the_link(KYC)
-@require_POST
+@behind_the_link(KYC, only_forms=True)
 def upload(request: HttpRequest, invitation: Invitation, slug: str) -> HttpResponse:
     """Receive one file. Whatever is wrong with it is said on its card."""
     kind = wanted_kind(slug)
@@ -150,8 +161,9 @@ def upload(request: HttpRequest, invitation: Invitation, slug: str) -> HttpRespo
         return refused(request, invitation, kind, CUT_OFF, status=400)
 
 
-@csrf_protect
 def receive(request: HttpRequest, invitation: Invitation, kind: PaperKind) -> HttpResponse:
+    if lacks_token(request):
+        return refused(request, invitation, kind, outdated(), status=403)
     form = PaperForm(kind, request.POST, request.FILES)
     if not form.is_valid():
         return refused(request, invitation, kind, form.asks_for_file(), form=form, status=422)
@@ -192,9 +204,8 @@ def refused(
     return papers_page(request, invitation, forms=forms, refusals={kind.slug: sentence}, status=status)
 
 
-@behind_the_link(KYC)
-@require_POST
-@csrf_protect
+@behind_the_link(KYC, only_forms=True)
+@proven
 def remove(request: HttpRequest, invitation: Invitation, slug: str) -> HttpResponse:
     kind = wanted_kind(slug)
     remove_draft(invitation, need=kind.need.name, by=actor_of(invitation))
@@ -221,70 +232,11 @@ def back_to(invitation: Invitation, place: str = "") -> HttpResponse:
     return response
 
 
-@behind_the_link(KYC)
-@require_http_methods(["GET", "HEAD", "POST"])
-@csrf_protect
-def declaration(request: HttpRequest, invitation: Invitation) -> HttpResponse:
-    """The anti-money-laundering declaration as a form, and as a PDF among the drafts once it is filled in."""
-    form = DeclarationForm(request.POST or None)
-    if not form.is_valid():
-        status = 422 if form.is_bound else 200
-        context = {**frame_of(invitation), "form": form, "today": timezone.localdate()}
-        return render(request, "buyers/pages/declaration.html", context, status=status)
-    if works_too_often(request):
-        return papers_page(request, invitation, alert=TOO_OFTEN, status=429)
-    try:
-        pdf = declaration_pdf(declared(invitation, form))
-    except DeclarationNotSealed:
-        context = {**frame_of(invitation), "form": form, "today": timezone.localdate(), "alert": BUSY}
-        return render(request, "buyers/pages/declaration.html", context, status=503)
-    assert invitation.buyer is not None
-    enter_sealed(SealedFile.Kind.AML_DECLARATION, pdf, subject_uuid=invitation.buyer.uuid)
-    keep_draft(
-        invitation,
-        need=AML_DECLARATION.name,
-        type="AML_DECLARATION",
-        upload=keep_upload(received(pdf, "aml-declaration.pdf")),
-        document_on=timezone.localdate(),
-        is_exposed=form.cleaned_data["is_exposed"],
-    )
-    return back_to(invitation, "declaration")
-
-
-def declared(invitation: Invitation, form: DeclarationForm) -> Declaration:
-    assert invitation.buyer is not None
-    answers = form.cleaned_data
-    return Declaration(
-        invitation_uuid=invitation.uuid,
-        language=invitation.language,
-        seller_name=invitation.seller.name,
-        company_name=invitation.buyer.company_name,
-        vat_number=invitation.buyer.vat_number,
-        address=invitation.buyer.address,
-        owners=form.owners_named(),
-        signed_at=timezone.now(),
-        **{
-            name: answers[name]
-            for name in (
-                "person",
-                "role",
-                "is_exposed",
-                "exposed_person",
-                "exposed_office",
-                "source",
-                "source_details",
-                "signature",
-            )
-        },
-    )
-
-
 # --- Language, identity, submission ---
 
 
-@behind_the_link(KYC)
-@require_POST
-@csrf_protect
+@behind_the_link(KYC, only_forms=True)
+@proven
 def language(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     chosen = request.POST.get("language", "")
     if chosen not in languages.CODES:
@@ -293,9 +245,8 @@ def language(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     return back_to(invitation)
 
 
-@behind_the_link(KYC)
-@require_POST
-@csrf_protect
+@behind_the_link(KYC, only_forms=True, place="verification")
+@proven
 def identity(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     """Open a session at iDenfy and send the buyer there by a page of ours: a form may not lead to another host."""
     assert invitation.buyer is not None
@@ -314,39 +265,36 @@ def identity(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     return response
 
 
-@behind_the_link(KYC)
-@require_POST
-@csrf_protect
+@behind_the_link(KYC, only_forms=True, place="finish")
+@proven
 def submit(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     """Hand everything over; the receipt has an address of its own, because the link is closed from now on."""
-    form = SubmissionForm(request.POST)
     if not is_complete(invitation):
-        return not_yet(request, invitation, form)
+        return not_yet(request, invitation)
+    form = SubmissionForm(request.POST)
     ticket = ticket_for(invitation)
     try:
-        submit_invitation(
-            invitation, declared=form.is_valid() and form.cleaned_data["declared"], by=actor_of(invitation)
-        )
+        submit_invitation(invitation, declared=form.is_valid(), by=actor_of(invitation))
     except (PapersMissing, IdentityMissing):
-        return not_yet(request, invitation, form)
+        return not_yet(request, invitation)
     except ValidationFailed:
-        alert = _("Please tick the box to confirm that the documents are genuine.")
-        return papers_page(request, invitation, submission=form, alert=alert, status=422)
+        return papers_page(request, invitation, submission=form, status=422)
     response = redirect("buyer-receipt", ticket)
     response.status_code = 303
     return response
 
 
 def is_complete(invitation: Invitation) -> bool:
-    """Asked before anything else, because somebody who still misses a paper should hear that and not of the tick."""
+    """Asked before anything else: what is missing matters more than the tick."""
     assert invitation.buyer is not None
     has_papers = all(paper.is_there for paper in papers_for_invitation(invitation))
     return has_papers and is_done_by_buyer(invitation.buyer)
 
 
-def not_yet(request: HttpRequest, invitation: Invitation, form: SubmissionForm) -> HttpResponse:
-    alert = _("Something is still missing. The list at the end of the page says what.")
-    return papers_page(request, invitation, submission=form, alert=alert, status=409)
+def not_yet(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    """The page, opened at the list of what is missing."""
+    form = SubmissionForm(initial={"declared": "declared" in request.POST})
+    return papers_page(request, invitation, submission=form, leads_to_missing=True, status=409)
 
 
 @guarded

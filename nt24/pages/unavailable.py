@@ -14,10 +14,12 @@ from nt24.api.problems import response as problem_response
 from nt24.disk import is_full
 from nt24.errors import Unavailable
 from nt24.pages.policy import API
+from nt24.pages.resending import typed_in
 from nt24.tracing import trace_id
 
 AWAY = (OperationalError, InterfaceError)
 RETRY_SECONDS = Unavailable.retry_after
+LINKS = "/b/"  # of buyers, who have no account with which a form could be kept
 REALMS = "/realms/"  # the token endpoint, whose errors are those of RFC 6749 (contract 16.14)
 
 log = structlog.get_logger(__name__)
@@ -59,4 +61,6 @@ def answer(request: HttpRequest) -> HttpResponse:
             "error_description": "The database does not answer. Try again.",
         }
         return JsonResponse(told, status=HTTPStatus.SERVICE_UNAVAILABLE)
-    return render(request, "503.html", {"trace_id": trace_id()}, status=HTTPStatus.SERVICE_UNAVAILABLE)
+    typed = typed_in(request) if request.path.startswith(LINKS) else []
+    context = {"trace_id": trace_id(), "typed": typed}
+    return render(request, "503.html", context, status=HTTPStatus.SERVICE_UNAVAILABLE)

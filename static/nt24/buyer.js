@@ -10,7 +10,7 @@
   const say = page.dataset;
   const live = page.querySelector("[data-live]");
   const ACCEPTED = ["application/pdf", "image/jpeg", "image/png"];
-  const PASSING = [400, 429, 503]; // of our own page: cut off on the way, too many files, or too busy
+  const PASSING = [400, 403, 429, 503]; // of our own page: cut off, its cookie gone, too many files, too busy
   document.documentElement.classList.add("js");
   for (const hint of page.querySelectorAll("[data-drop-hint]")) hint.hidden = false;
 

@@ -120,9 +120,42 @@ def test_looking_changes_nothing(visitor):
             visitor.http.head(visitor.path + rest)
 
 
-@pytest.mark.parametrize("rest", [rest for rest in POSTS if rest != "declaration/"])
-def test_what_changes_something_is_not_done_by_a_get(visitor, rest):
-    assert visitor.get(rest).status_code == 405
+PLACES = {
+    "papers/vat/": "#vat",
+    "papers/register/": "#register",
+    "papers/vat/remove/": "#vat",
+    "papers/nonsense/": "#nonsense",
+    "identity/": "#verification",
+    "language/": "",
+    "submit/": "#finish",
+}
+
+
+@pytest.mark.parametrize(("rest", "place"), PLACES.items())
+@pytest.mark.parametrize("how", ["open", "expired", "revoked", "used"])
+def test_an_address_of_a_form_leads_to_the_page_whatever_it_says_by_now(
+    visitor, invitation, how, rest, place
+):
+    ended(invitation, how)
+
+    response = visitor.get(rest)
+
+    assert (response.status_code, response["Location"]) == (302, f"{visitor.path}{place}")
+    assert visitor.http.head(visitor.path + rest).status_code == 302
+    assert visitor.http.get(response["Location"]).status_code == (200 if how == "open" else 410)
+
+
+@pytest.mark.parametrize("rest", PLACES)
+def test_an_address_of_a_form_below_a_wrong_link_tells_nothing(db, rest):
+    response = Client().get(f"/b/nonsense/{rest}", follow=True)
+
+    assert (response.status_code, heading(response)) == (404, "This link does not work")
+
+
+def test_an_address_of_a_form_leads_prospects_to_their_form(partner):
+    response = Client().get(Visitor(linked(partner, language="en")).path + "submit/", follow=True)
+
+    assert heading(response) == "Buy from AutoHandel Mustermann GmbH"
 
 
 # --- Private ---
@@ -193,7 +226,8 @@ def test_a_form_without_the_token_of_its_page_is_refused(invitation, rest):
         response = stranger.post(rest, {"declared": "on", "language": "pl"})
 
     assert response.status_code == 403
-    assert heading(response) == "The form could not be accepted"
+    assert "The page was open for too long, or your browser keeps no cookies for it." in text(response)
+    assert response.cookies["csrftoken"].value
 
 
 def test_a_refused_form_leaves_no_token_in_the_log(invitation):
@@ -237,7 +271,7 @@ def test_no_path_behind_a_link_hands_out_a_file(visitor):
     draft = Draft.objects.get()
 
     for rest in ("papers/vat/", f"papers/{draft.uuid}/", "papers/vat/content", f"files/{draft.storage_key}"):
-        assert visitor.get(rest).status_code in (404, 405)
+        assert visitor.get(rest).status_code in (302, 404)
 
 
 # --- Links that do not open ---

@@ -1,5 +1,6 @@
 """Handing the papers over behind a link: not before all are there, once, and with a receipt for a day."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -29,6 +30,13 @@ def visitor(invitation):
     return Visitor(invitation)
 
 
+def opened_at(response):
+    """The id of the one element that the browser focuses when the page comes."""
+    [tag] = re.findall(r"<[^>]* autofocus[^>]*>", response.content.decode())
+    found = re.search(r' id="([^"]+)"', tag)
+    return found and found[1]
+
+
 @really_committed
 def test_what_is_missing_is_said_and_nothing_is_submitted(visitor):
     visitor.sends("vat")
@@ -37,8 +45,8 @@ def test_what_is_missing_is_said_and_nothing_is_submitted(visitor):
         response = visitor.submits()
 
     assert response.status_code == 409
-    assert "Something is still missing." in text(response)
     assert "Still missing: Company register extract Identity document Anti-money" in text(response)
+    assert opened_at(response) == "missing"
 
 
 @really_committed
@@ -50,6 +58,7 @@ def test_without_the_declaration_nothing_is_submitted(visitor):
 
     assert response.status_code == 422
     assert "Please tick the box to confirm that the documents are genuine." in text(response)
+    assert opened_at(response) == "id_declared"
 
 
 def test_submitted_papers_make_the_same_kyc_as_those_filed_by_api(deal, partner, visitor, run_workers):
