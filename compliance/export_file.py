@@ -149,7 +149,7 @@ def context(dossier: Dossier, decision: bytes) -> dict[str, Any]:
         "transport_proofs": _transport_proofs(dossier),
         "evidence_summary": _evidence_summary(dossier.evidence),
         "law": wording.legal_references(
-            (check.code for check in dossier.blockers), departure_state=dossier.ruling.departure_state
+            (check.code for check in dossier.blockers), departure_states=_departed_from(dossier).split(", ")
         ),
     }
 
@@ -270,9 +270,14 @@ def _invoice_line(dossier: Dossier, invoice: Invoice) -> InvoiceLine:
         net=net,
         rate=rate_in_words(invoice.vat_rate) if invoice.vat_rate else "",
         # The supply is taxed where the transport begins (Directive 2006/112/EC, Article 32).
-        state=dossier.ruling.departure_state or dossier.seller.address.country,
+        state=_departed_from(dossier),
         is_overtaken=invoice.type == "PRELIMINARY" and is_exempt and not dossier.is_valid_export,
     )
+
+
+def _departed_from(dossier: Dossier) -> str:
+    """Codes of the countries where the goods were collected; the seller's as long as none was."""
+    return dossier.ruling.departure_state or dossier.seller.address.country
 
 
 def _final_invoice_wanted(dossier: Dossier) -> str:

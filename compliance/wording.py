@@ -6,6 +6,7 @@ Plain English for a tax officer or a dealer. Standard library only.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from compliance.national_law import EXEMPTION_IN
 from nt24.documents.types import TITLES
 
 VERDICTS = {
@@ -110,6 +111,7 @@ ART_139_3 = LegalReference(
     "Article 139(3) of Directive 2006/112/EC",
     "excludes goods taxed under the margin scheme from the exemption",
 )
+OF_THE_STATE = "transposed the exemption into the law of the state of departure"
 FOR_BLOCKER = {
     "VIES_INVALID": ART_138,
     "VAT_ID_OF_DEPARTURE_STATE": ART_138,
@@ -117,13 +119,6 @@ FOR_BLOCKER = {
     "EVIDENCE_DEADLINE_PASSED": ART_45A,
     "MARGIN_SCHEME": ART_139_3,
     "VERIFICATION_REJECTED": ART_138,
-}
-# National mirror of the exemption and its proof, by state of departure.
-NATIONAL = {
-    "DE": LegalReference(
-        "§ 4 No. 1(b) and § 6a UStG, §§ 17a to 17d UStDV",
-        "are the German provisions on the exemption, on the proof of transport and on the book record",
-    ),
 }
 
 
@@ -156,9 +151,14 @@ def why_not_embedded(*, is_archived: bool, is_released: bool, is_personal: bool)
     return "personal identity document with a shorter retention period"
 
 
-def legal_references(codes_of_blockers: Iterable[str], *, departure_state: str) -> tuple[LegalReference, ...]:
-    """What a decision rests on, most important first. Without fatal blockers: the exemption and its proof."""
+def legal_references(
+    codes_of_blockers: Iterable[str], *, departure_states: Iterable[str]
+) -> tuple[LegalReference, ...]:
+    """What a decision rests on, most important first. Without fatal blockers: the exemption and its proof.
+
+    `departure_states`: codes of countries; one whose provision we do not know adds nothing to the directive.
+    """
     fatal = tuple(dict.fromkeys(FOR_BLOCKER[code] for code in codes_of_blockers if code in FOR_BLOCKER))
     found = fatal or (ART_138, ART_138_1A, ART_45A)
-    national = NATIONAL.get(departure_state)
-    return (*found, national) if national else found
+    national = (EXEMPTION_IN[state].cited for state in departure_states if state in EXEMPTION_IN)
+    return (*found, *(LegalReference(cited, OF_THE_STATE) for cited in national))
