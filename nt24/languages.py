@@ -21,13 +21,19 @@ class Language:
 ENGLISH = Language("en", "English")
 LANGUAGES = (
     ENGLISH,
+    Language("bg", "Български", ("BG",)),
+    Language("cs", "Čeština", ("CZ",)),
     Language("de", "Deutsch", ("AT", "DE")),
+    Language("el", "Ελληνικά", ("CY", "GR")),
     Language("es", "Español", ("ES",)),
     Language("fr", "Français", ("FR", "LU", "MC")),
+    Language("hu", "Magyar", ("HU",)),
     Language("it", "Italiano", ("IT",)),
+    Language("lt", "Lietuvių", ("LT",)),
     Language("nl", "Nederlands", ("BE", "NL")),
     Language("pl", "Polski", ("PL",)),
     Language("ro", "Română", ("MD", "RO")),
+    Language("sk", "Slovenčina", ("SK",)),
 )
 CODES = tuple(language.code for language in LANGUAGES)
 LONGEST_CODE = 10  # signs a column has for one: BCP 47 with a script and a region, `zh-hant-tw`

@@ -1,6 +1,6 @@
 """What the papers are called at home: names of registers and certificates, by the country of the VAT number.
 
-Proper names, so they are not translated; a country is missing where we are not sure.
+Proper names, so they are not translated; a country (Malta) or a name is missing where we are not sure.
 """
 
 from dataclasses import dataclass
@@ -24,8 +24,23 @@ class LocalNames:
 LOCAL_NAMES: dict[str, LocalNames] = {
     "AT": LocalNames("de", "Firmenbuchauszug, Gewerbeschein", "UID-Bescheid", usually="In Österreich meist:"),
     "BE": LocalNames("nl", "uittreksel KBO / extrait BCE", usually="In België meestal:"),
+    "BG": LocalNames(
+        "bg",
+        "извлечение от Търговския регистър",
+        "удостоверение за регистрация по ЗДДС",
+        usually="В България обикновено:",
+    ),
+    "CY": LocalNames(
+        "el",
+        "πιστοποιητικό του Εφόρου Εταιρειών",
+        "πιστοποιητικό εγγραφής ΦΠΑ",
+        usually="Στην Κύπρο συνήθως:",
+    ),
     "CZ": LocalNames(
-        "cs", "výpis z obchodního nebo živnostenského rejstříku", "osvědčení o registraci k DPH"
+        "cs",
+        "výpis z obchodního nebo živnostenského rejstříku",
+        "osvědčení o registraci k DPH",
+        usually="V Česku obvykle:",
     ),
     "DE": LocalNames(
         "de",
@@ -33,23 +48,31 @@ LOCAL_NAMES: dict[str, LocalNames] = {
         "Mitteilung der USt-IdNr. (BZSt)",
         usually="In Deutschland meist:",
     ),
-    "DK": LocalNames("da", "CVR-udskrift", "registreringsbevis for moms"),
-    "EE": LocalNames("et", "äriregistri väljavõte"),
+    "DK": LocalNames("da", "CVR-udskrift", "registreringsbevis for moms", usually="I Danmark normalt:"),
+    "EE": LocalNames("et", "äriregistri väljavõte", usually="Eestis tavaliselt:"),
+    "EL": LocalNames("el", "πιστοποιητικό ΓΕΜΗ", usually="Στην Ελλάδα συνήθως:"),
     "ES": LocalNames(
         "es",
         "nota simple del Registro Mercantil",
         "certificado de alta en el ROI (VIES)",
         usually="En España, normalmente:",
     ),
-    "FI": LocalNames("fi", "kaupparekisteriote"),
+    "FI": LocalNames("fi", "kaupparekisteriote", usually="Suomessa yleensä:"),
     "FR": LocalNames(
         "fr",
         "extrait Kbis",
         "attestation de numéro de TVA intracommunautaire",
         usually="En France, généralement :",
     ),
-    "HR": LocalNames("hr", "izvadak iz sudskog ili obrtnog registra", "potvrda o PDV ID broju"),
-    "HU": LocalNames("hu", "cégkivonat"),
+    "HR": LocalNames(
+        "hr",
+        "izvadak iz sudskog ili obrtnog registra",
+        "potvrda o PDV ID broju",
+        usually="U Hrvatskoj obično:",
+    ),
+    "HU": LocalNames(
+        "hu", "cégkivonat", "NAV-igazolás a közösségi adószámról", usually="Magyarországon általában:"
+    ),
     "IE": LocalNames(
         "en", "CRO company printout", "VAT registration notice", usually="Usual name in Ireland:"
     ),
@@ -59,7 +82,19 @@ LOCAL_NAMES: dict[str, LocalNames] = {
         "certificato di attribuzione della partita IVA",
         usually="In Italia di solito:",
     ),
-    "LT": LocalNames("lt", "Registrų centro išrašas", "PVM mokėtojo registracijos pažymėjimas"),
+    "LT": LocalNames(
+        "lt",
+        "Registrų centro išrašas",
+        "PVM mokėtojo registracijos pažymėjimas",
+        usually="Lietuvoje paprastai:",
+    ),
+    "LU": LocalNames(
+        "fr",
+        "extrait du RCS",
+        "attestation d’immatriculation à la TVA",
+        usually="Au Luxembourg, généralement :",
+    ),
+    "LV": LocalNames("lv", "Uzņēmumu reģistra izziņa", usually="Latvijā parasti:"),
     "NL": LocalNames(
         "nl",
         "uittreksel KvK",
@@ -69,15 +104,31 @@ LOCAL_NAMES: dict[str, LocalNames] = {
     "PL": LocalNames(
         "pl", "odpis z KRS albo wydruk z CEIDG", "potwierdzenie VAT-5UE", usually="W Polsce zwykle:"
     ),
-    "PT": LocalNames("pt", "certidão permanente"),
+    "PT": LocalNames("pt", "certidão permanente", usually="Em Portugal, normalmente:"),
     "RO": LocalNames(
         "ro",
         "certificat constatator (ONRC)",
         "certificat de înregistrare în scopuri de TVA",
         usually="În România, de obicei:",
     ),
-    "SE": LocalNames("sv", "registreringsbevis från Bolagsverket", "momsregistreringsbevis"),
-    "SK": LocalNames("sk", "výpis z obchodného registra", "osvedčenie o registrácii pre daň (IČ DPH)"),
+    "SE": LocalNames(
+        "sv",
+        "registreringsbevis från Bolagsverket",
+        "momsregistreringsbevis",
+        usually="I Sverige vanligtvis:",
+    ),
+    "SI": LocalNames(
+        "sl",
+        "izpis iz Poslovnega registra (AJPES)",
+        "potrdilo o identifikaciji za namene DDV",
+        usually="V Sloveniji običajno:",
+    ),
+    "SK": LocalNames(
+        "sk",
+        "výpis z obchodného alebo živnostenského registra",
+        "osvedčenie o registrácii pre daň (IČ DPH)",
+        usually="Na Slovensku zvyčajne:",
+    ),
 }
 
 

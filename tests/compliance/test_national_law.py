@@ -19,7 +19,7 @@ def leaving(state, dossier=None):
 
 
 def articles(dossier):
-    return [reference.article for reference in context(dossier)["law"]]
+    return [reference.article for reference in context(dossier, b"{}")["law"]]
 
 
 def test_the_cover_of_a_french_departure_names_the_french_code():

@@ -1,0 +1,3 @@
+"""Dates in words, the month in the genitive: Django writes figures."""
+
+DATE_FORMAT = "j E Y"
