@@ -19,6 +19,25 @@ SENDER_CHARACTERS = 100
 
 
 @dataclass(frozen=True, slots=True)
+class ContactPerson:
+    """Whom a buyer can ask. `name` and `phone` may be empty; `company` is the registered name."""
+
+    company: str
+    email: str
+    name: str = ""
+    phone: str = ""
+
+    @property
+    def dialled(self) -> str:
+        """The phone number as a `tel:` address takes it."""
+        return "".join(sign for sign in self.phone if sign.isdecimal() or sign == "+")
+
+    def __str__(self) -> str:
+        """In one line, for a mail."""
+        return ", ".join(filter(None, (self.name, self.company, self.phone, self.email)))
+
+
+@dataclass(frozen=True, slots=True)
 class Branding:
     """`accent` is readable as text on white, and white on it; `accent_on_dark` is the same on our dark surface."""
 
@@ -27,6 +46,8 @@ class Branding:
     accent: str
     accent_on_dark: str
     reply_to: str
+    contact: ContactPerson
+    mails_arrivals: bool = True
 
 
 def branding_of(seller: Seller) -> Branding:
@@ -34,24 +55,37 @@ def branding_of(seller: Seller) -> Branding:
     chosen = SellerBranding.objects.filter(seller=seller).first()
     if chosen is None:
         name = seller.name[:SENDER_CHARACTERS]
-        return Branding(name, None, OUR_ACCENT, readable_on_dark(OUR_ACCENT), seller.admin_email)
+        contact = ContactPerson(seller.name, seller.admin_email)
+        return Branding(name, None, OUR_ACCENT, readable_on_dark(OUR_ACCENT), seller.admin_email, contact)
     return Branding(
         display_name=chosen.display_name,
         logo_png=None if chosen.logo_png is None else bytes(chosen.logo_png),
         accent=chosen.accent,
         accent_on_dark=readable_on_dark(chosen.accent),
         reply_to=chosen.reply_to,
+        contact=ContactPerson(
+            company=seller.name,
+            email=chosen.contact_email or chosen.reply_to,
+            name=chosen.contact_name,
+            phone=chosen.contact_phone,
+        ),
+        mails_arrivals=not chosen.arrival_mails_stopped,
     )
-
-
-def contact_of(seller: Seller, branding: Branding) -> str:
-    """Whom a buyer can ask, for a mail: the registered name and the address that answers go to."""
-    return f"{seller.name}, {branding.reply_to}"
 
 
 @action
 def brand_seller(
-    seller: Seller, *, display_name: str, logo_png: bytes | None, accent: str, reply_to: str, by: Actor
+    seller: Seller,
+    *,
+    display_name: str,
+    logo_png: bytes | None,
+    accent: str,
+    reply_to: str,
+    contact_name: str = "",
+    contact_phone: str = "",
+    contact_email: str = "",
+    arrival_mails_stopped: bool = False,
+    by: Actor,
 ) -> SellerBranding:
     """Set all of it; `logo_png` comes from `logo_from`, which is slow and stands outside of the transaction.
 
@@ -62,7 +96,16 @@ def brand_seller(
         raise ValidationFailed(FieldError("accent", "A colour is written #rrggbb.", accent))
     if not is_readable(accent, WHITE):
         raise ValidationFailed(FieldError("accent", "This is too light to be read on white.", accent))
-    wanted = {"display_name": display_name, "logo_png": logo_png, "accent": accent, "reply_to": reply_to}
+    wanted = {
+        "display_name": display_name,
+        "logo_png": logo_png,
+        "accent": accent,
+        "reply_to": reply_to,
+        "contact_name": contact_name,
+        "contact_phone": contact_phone,
+        "contact_email": contact_email,
+        "arrival_mails_stopped": arrival_mails_stopped,
+    }
     Seller.objects.select_for_update(no_key=True).get(pk=seller.pk)  # two at once stand in line here
     branding, is_new = SellerBranding.objects.get_or_create(seller=seller, defaults=wanted)
     if not is_new:

@@ -25,6 +25,18 @@ class BrandingIn(Shape):
         help_text="One colour, #rrggbb. White text has to be readable on it: a contrast of at least 4.5.",
     )
     reply_to = Email(help_text="Where answers of buyers go.")
+    contact_name = Text(
+        required=False, allow_blank=True, max_length=100, help_text="Whom buyers can ask; shown to them."
+    )
+    contact_phone = Text(required=False, allow_blank=True, max_length=40)
+    contact_email = Email(
+        required=False,
+        allow_blank=True,
+        help_text="Of that person; without one, buyers see the address above.",
+    )
+    arrival_mails_stopped = serializers.BooleanField(
+        required=False, help_text="No mail to the seller when a buyer has sent documents."
+    )
     logo = serializers.FileField(
         required=False, help_text="PNG or JPEG; shown at most 240 by 80 pixels large."
     )
@@ -80,7 +92,15 @@ class ChangeBranding(OnBranding[SellerBranding]):
 
     def wire(self) -> Mapping[str, Any]:
         record = self.record
-        return {"displayName": record.display_name, "accent": record.accent, "replyTo": record.reply_to}
+        return {
+            "displayName": record.display_name,
+            "accent": record.accent,
+            "replyTo": record.reply_to,
+            "contactName": record.contact_name,
+            "contactPhone": record.contact_phone,
+            "contactEmail": record.contact_email,
+            "arrivalMailsStopped": record.arrival_mails_stopped,
+        }
 
     def run(self, data: dict[str, Any]) -> Done:
         kept = (

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from buyers.branding import branding_of, contact_of
+from buyers.branding import branding_of
 from buyers.invitation_models import Invitation
 from buyers.kyc import NEEDS
 from buyers.links import LinkUnknown, public_link
@@ -148,7 +148,7 @@ def mail_reminder(buyer: Buyer, papers: list[Document], recipient: Recipient, to
         "expiry_reminder",
         {
             "seller": branding.display_name,
-            "contact": contact_of(buyer.seller, branding),
+            "contact": branding.contact,
             "accent": branding.accent,
             "buyer": buyer.company_name,
             "papers": [

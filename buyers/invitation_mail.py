@@ -10,12 +10,13 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from buyers.branding import branding_of, contact_of
+from buyers.branding import branding_of
 from buyers.invitation_models import Invitation
 from buyers.links import public_link
 from buyers.pages.catalogue import KIND_OF_NEED
 from buyers.pages.local_names import local_names_of
 from buyers.queries import papers_for_invitation
+from buyers.submission_mail import look_of
 from buyers.verification import is_done_by_buyer
 from nt24.errors import RateLimited, StateConflict
 from nt24.mail.actions import queue_mail
@@ -97,10 +98,10 @@ def papers_to_bring(invitation: Invitation) -> list[PaperToBring]:
     return papers
 
 
-def mail_invitation(invitation: Invitation, *, kind: str) -> None:
+def mail_invitation(invitation: Invitation, *, kind: str, is_reminder: bool = False) -> None:
     """Queue the link for its recipient, in the seller's name and the recipient's language.
 
-    Reminders are not counted.
+    `is_reminder`: the recipient has had it before, and reads that. What the clock sends is not counted.
 
     :raises TooManyMails: the recipient or the organization has had enough for today.
     :raises TooManyMailsAtOnce: the organization has had enough for the moment.
@@ -111,16 +112,12 @@ def mail_invitation(invitation: Invitation, *, kind: str) -> None:
     content = render_mail(
         "invitation" if buyer else "prospect_link",
         {
-            "seller": branding.display_name,
-            "contact": contact_of(seller, branding),
-            "accent": branding.accent,
-            "has_logo": branding.logo_png is not None,
+            **look_of(seller, branding),
             "buyer": buyer.company_name if buyer else "",
             "papers": papers_to_bring(invitation),
             "link": public_link(invitation),
             "expires_at": invitation.expires_at,
-            "zone": seller.time_zone,
-            "is_reminder": kind == REMINDED,
+            "is_reminder": is_reminder,
         },
         language=invitation.language,
     )

@@ -209,6 +209,11 @@ class SellerBranding(Record):
     logo_png = models.BinaryField(null=True)  # made by us from what was uploaded, see buyers/branding.py
     accent = models.CharField(max_length=7)  # #rrggbb, readable on white
     reply_to = models.EmailField()
+    # Whom a buyer can ask; what is empty is not shown, and without an address answers go to `reply_to`.
+    contact_name = models.CharField(max_length=100, blank=True, db_default="")
+    contact_phone = models.CharField(max_length=40, blank=True, db_default="")
+    contact_email = models.EmailField(blank=True, db_default="")
+    arrival_mails_stopped = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         verbose_name_plural = "seller brandings"

@@ -20,10 +20,11 @@ from buyers.kyc import NEEDS, Need
 from buyers.links import require_open
 from buyers.models import Buyer, ViesCheck
 from buyers.queries import papers_for_invitation
+from buyers.submission_mail import mail_arrival, mail_receipt
 from buyers.verification import is_done_by_buyer
 from nt24.actors import Actor
 from nt24.documents.actions import require_valid
-from nt24.documents.models import ScanStatus
+from nt24.documents.models import Document, ScanStatus
 from nt24.documents.types import Module
 from nt24.documents.uploads import Upload
 from nt24.errors import FieldError, StateConflict, ValidationFailed
@@ -124,7 +125,7 @@ def make_prospect_link(
 
 @action
 def resend_invitation(invitation: Invitation, *, by: Actor) -> Invitation:
-    """Mail the same link once more; it ends when it would have ended.
+    """Mail the same link once more, as a reminder; it ends when it would have ended.
 
     :raises LinkEnded: it does not open any more.
     :raises StateConflict: the PROSPECT link has no recipient.
@@ -134,7 +135,7 @@ def resend_invitation(invitation: Invitation, *, by: Actor) -> Invitation:
     if not invitation.recipient_email:
         raise StateConflict("This prospect link has no recipient, so it was not mailed.", current=invitation)
     require_open(invitation)
-    mail_invitation(invitation, kind=INVITED)
+    mail_invitation(invitation, kind=INVITED, is_reminder=True)
     tell_of(invitation, "invitation.resent", by=by)
     return invitation
 
@@ -198,7 +199,7 @@ def remind_of_invitation(invitation: Invitation, *, by: Actor) -> bool:
         return False
     invitation.reminded_at = timezone.now()
     invitation.save_changes("reminded_at")
-    mail_invitation(invitation, kind=REMINDED)
+    mail_invitation(invitation, kind=REMINDED, is_reminder=True)
     tell_of(invitation, "invitation.reminded", by=by)
     return True
 
@@ -303,6 +304,8 @@ def remove_draft(invitation: Invitation, *, need: str, by: Actor) -> None:
 def submit_invitation(invitation: Invitation, *, declared: bool, by: Actor) -> Invitation:
     """File every draft as a document of the buyer and close the link; VIES is asked about a buyer never checked.
 
+    The buyer gets a receipt by mail, and the seller word that documents have come.
+
     :raises LinkEnded: it was submitted before, or the link does not open any more.
     :raises StateConflict: it is a PROSPECT link.
     :raises ValidationFailed: on `declared`: without the declaration nothing is taken.
@@ -320,8 +323,7 @@ def submit_invitation(invitation: Invitation, *, declared: bool, by: Actor) -> I
         raise IdentityMissing(invitation)
     drafts = list(Draft.objects.filter(invitation=invitation).order_by("pk"))
     tell_of(invitation, "invitation.declared", by=by, changes={"documents": [0, len(drafts)]})
-    for draft in drafts:
-        file_draft(draft, buyer, by=by)
+    filed = [file_draft(draft, buyer, by=by) for draft in drafts]
     if any(draft.is_exposed for draft in drafts):
         require_review(buyer, by=by)
     note_used(invitation)
@@ -333,6 +335,8 @@ def submit_invitation(invitation: Invitation, *, declared: bool, by: Actor) -> I
         seller=invitation.seller,
         message={**named(invitation), "usedAt": invitation.last_used_at},
     )
+    mail_receipt(invitation, filed)
+    mail_arrival(invitation)
     if not ViesCheck.objects.filter(buyer=buyer).exists():
         request_vies_check(buyer, cause=ViesCheck.Cause.REQUESTED, by=by)
     return invitation
@@ -374,7 +378,7 @@ def require_usable(upload: Upload, expires_on: date | None) -> None:
         raise ValidationFailed(FieldError("file", "The virus scanner has found something in this file."))
 
 
-def file_draft(draft: Draft, buyer: Buyer, *, by: Actor) -> None:
+def file_draft(draft: Draft, buyer: Buyer, *, by: Actor) -> Document:
     """The draft's bytes become a document's; the row of the draft is not needed any more."""
     upload = Upload(
         file_name=draft.file_name,
@@ -384,7 +388,7 @@ def file_draft(draft: Draft, buyer: Buyer, *, by: Actor) -> None:
         storage_key=draft.storage_key,
         scan_status=ScanStatus(draft.scan_status),
     )
-    add_kyc_document(
+    document = add_kyc_document(
         buyer,
         upload=upload,
         by=by,
@@ -393,6 +397,7 @@ def file_draft(draft: Draft, buyer: Buyer, *, by: Actor) -> None:
         expires_on=draft.expires_on,
     )
     draft.delete()
+    return document
 
 
 def note_used(invitation: Invitation) -> None:

@@ -36,6 +36,7 @@ class LinkEnded(StateConflict):
 
     def __init__(self, invitation: Invitation) -> None:
         super().__init__(self.SENTENCE, current=invitation)
+        self.invitation = invitation
 
 
 class LinkUsed(LinkEnded):

@@ -11,6 +11,7 @@ from buyers.invitation_models import Invitation, Prospect
 from buyers.invitations import held, named, note_used
 from buyers.links import require_open
 from buyers.models import Buyer
+from buyers.submission_mail import mail_prospect_receipt
 from nt24.actors import Actor
 from nt24.addresses import Address
 from nt24.audit.access import note_access
@@ -74,6 +75,7 @@ def submit_prospect(
     note_used(invitation)
     invitation.save_changes("usage_count", "last_used_at")
     announce_submitted(prospect, invitation, by=by)
+    mail_prospect_receipt(prospect)
     return prospect
 
 

@@ -3,7 +3,7 @@
 import base64
 from dataclasses import dataclass
 
-from buyers.branding import branding_of
+from buyers.branding import ContactPerson, branding_of
 from nt24.partners.models import Seller
 
 
@@ -15,6 +15,7 @@ class Brand:
     initial: str
     accent: str
     logo: str
+    contact: ContactPerson
 
 
 def brand_of(seller: Seller) -> Brand:
@@ -25,4 +26,5 @@ def brand_of(seller: Seller) -> Brand:
         initial=branding.display_name[:1].upper(),
         accent=branding.accent,
         logo=f"data:image/png;base64,{logo}" if logo else "",
+        contact=branding.contact,
     )

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from buyers.branding import ContactPerson, branding_of
 from buyers.invitation_models import Invitation
 from buyers.links import (
     LinkEnded,
@@ -108,7 +109,7 @@ def guarded(view: LinkPage) -> Callable[..., HttpResponse]:
             except LinkUnknown:
                 response = unknown(request)
             except LinkEnded as ended:
-                response = closed_page(request, reason_of(ended))
+                response = closed_page(request, reason_of(ended), contact=contact_behind(ended))
         add_never_cache_headers(response)
         response["X-Robots-Tag"] = "noindex, nofollow"
         response.setdefault("Referrer-Policy", REFERRERS)
@@ -136,8 +137,16 @@ def told_to_wait(request: HttpRequest, seconds: int) -> HttpResponse:
     return response
 
 
-def closed_page(request: HttpRequest, closed: Closed) -> HttpResponse:
-    context = {"closed": closed, "typed": typed_in(request) if closed.status == 429 else []}
+def contact_behind(ended: LinkEnded) -> ContactPerson:
+    """Whom the seller names to his buyers; who the buyer was stays unsaid."""
+    return branding_of(ended.invitation.seller).contact
+
+
+def closed_page(
+    request: HttpRequest, closed: Closed, *, contact: ContactPerson | None = None
+) -> HttpResponse:
+    typed = typed_in(request) if closed.status == 429 else []
+    context = {"closed": closed, "contact": contact, "typed": typed}
     return render(request, "buyers/pages/closed.html", context, status=closed.status)
 
 
