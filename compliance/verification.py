@@ -1,12 +1,17 @@
 """What `/verify` says about a file: what `nt24.documents.verification` found, in words for a tax officer.
 
-Nothing is kept. Of a file that is altered or not ours no facts are shown: anybody may have written them.
+Nothing is kept. Of a file that is altered or not ours no facts are shown: anybody may have written them. The words are
+in the language that is active: German from compliance/locale, else English.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from compliance.facts import Loaded, case_of
 from compliance.later_facts import has_later_facts
@@ -19,20 +24,21 @@ from nt24.documents.verification import Verification
 from nt24.documents.verification import verify as verify_seal
 from orders.models import Order
 
-SEALED = "The file carries a seal"
+Text = str | Promise
+SEALED = gettext_lazy("The file carries a seal")
 STATEMENTS = (
-    "The sealed content is unchanged",
-    "The seal covers the whole file",
-    "The seal is one of NT24",
-    "The documents inside are those of the sealed list",
+    gettext_lazy("The sealed content is unchanged"),
+    gettext_lazy("The seal covers the whole file"),
+    gettext_lazy("The seal is one of NT24"),
+    gettext_lazy("The documents inside are those of the sealed list"),
 )
 
 
-REGISTERED = "It is in the register of sealed files"
+REGISTERED = gettext_lazy("It is in the register of sealed files")
 SINCE = (
-    "It is the current version",
-    "Its verdict is the present one",
-    "It includes all facts recorded so far",
+    gettext_lazy("It is the current version"),
+    gettext_lazy("Its verdict is the present one"),
+    gettext_lazy("It includes all facts recorded so far"),
 )
 
 
@@ -59,7 +65,7 @@ class Known:
 
     @property
     def title(self) -> str:
-        return str(SealedFile.Kind(self.kind).label)
+        return _(str(SealedFile.Kind(self.kind).label))
 
     @property
     def is_withdrawn(self) -> bool:
@@ -92,22 +98,35 @@ class Tone(StrEnum):
 
 NO_PDF = (
     Tone.BAD,
-    "Not a PDF",
-    "This is not a PDF, so it carries no seal of NT24. Choose the Export File itself.",
+    gettext_lazy("Not a PDF"),
+    gettext_lazy("This is not a PDF, so it carries no seal of NT24. Choose the Export File itself."),
 )
 LOCKED_PDF = (
     Tone.BAD,
-    "Not ours",
-    "This PDF opens only with a password. NT24 seals files that open without one; a copy that was protected afterwards"
-    " has lost its seal.",
+    gettext_lazy("Not ours"),
+    gettext_lazy(
+        "This PDF opens only with a password. NT24 seals files that open without one; a copy that was protected"
+        " afterwards has lost its seal."
+    ),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
     answer: Answer
-    statement: str
-    explanation: str = ""
+    statement: Text
+    explanation: Text = ""
+
+    @property
+    def word(self) -> str:
+        """The answer in the reader's language."""
+        words = {
+            Answer.YES: _("Yes"),
+            Answer.NO: _("No"),
+            Answer.NOTICE: _("Note"),
+            Answer.OPEN: _("Not checked"),
+        }
+        return words[self.answer]
 
     @property
     def tone(self) -> str:
@@ -120,8 +139,8 @@ class Finding:
 
     outcome: Outcome
     tone: Tone
-    headline: str
-    explanation: str
+    headline: Text
+    explanation: Text
     checks: tuple[Check, ...]
     sha256: str
     size: int
@@ -131,12 +150,16 @@ class Finding:
     @property
     def verdict(self) -> str:
         """The verdict in the file, in one line; empty without one."""
-        return statement(self.seal.decision, is_by_staff=decided_by_staff(self.seal)) if self.seal else ""
+        if self.seal is None:
+            return ""
+        return _(statement(self.seal.decision, is_by_staff=decided_by_staff(self.seal)))
 
     @property
     def rules_alone(self) -> str:
         """What the rules had said where staff decided in their place, as a sentence; empty elsewhere."""
-        return RULES_ALONE.get(self.seal.rules_alone, "") if self.seal and decided_by_staff(self.seal) else ""
+        return (
+            _(RULES_ALONE.get(self.seal.rules_alone, "")) if self.seal and decided_by_staff(self.seal) else ""
+        )
 
 
 def known_file(sha256: str) -> Known | None:
@@ -186,6 +209,9 @@ def examine(source: bytes | Path, *, sha256: str = "") -> Finding:
     seal = verify_seal(source, sha256=sha256)
     outcome = outcome_of(seal)
     known = known_file(seal.sha256) if outcome is Outcome.GENUINE else None
+    tone: Tone
+    headline: Text
+    explanation: Text
     if not seal.is_pdf:
         tone, headline, explanation = NO_PDF
     elif seal.needs_password:
@@ -213,99 +239,108 @@ def outcome_of(seal: Verification) -> Outcome:
     return Outcome.NOT_OURS if is_a_strangers or not seal.is_signed else Outcome.ALTERED
 
 
-def summary_of(outcome: Outcome, seal: Verification, known: Known | None) -> tuple[Tone, str, str]:
+def summary_of(outcome: Outcome, seal: Verification, known: Known | None) -> tuple[Tone, Text, Text]:
     """How the result looks, its headline and one or two sentences below it."""
     if outcome is Outcome.ALTERED:
         return (
             Tone.BAD,
-            "Altered",
-            "This file is not as it was when it was sealed. Do not rely on it; ask for the original.",
+            _("Altered"),
+            _("This file is not as it was when it was sealed. Do not rely on it; ask for the original."),
         )
     if outcome is Outcome.NOT_OURS:
-        return (Tone.BAD, "No NT24 seal found", not_ours_because(seal))
+        return (Tone.BAD, _("No NT24 seal found"), not_ours_because(seal))
     if known is None:
         return (
             Tone.CAREFUL,
-            "Sealed by NT24, but not in the register",
-            "The seal is valid, but this portal has not issued the file. It may come from a test system.",
+            _("Sealed by NT24, but not in the register"),
+            _("The seal is valid, but this portal has not issued the file. It may come from a test system."),
         )
     if not known.is_export_file:
-        return (Tone.GOOD, "Genuine", f"NT24 sealed this {known.title}, and nothing was changed since.")
+        return (
+            Tone.GOOD,
+            _("Genuine"),
+            _("NT24 sealed this %(title)s, and nothing was changed since.") % {"title": known.title},
+        )
     tone, headline, explanation = summary_of_export(known)
-    return (tone, headline, " ".join((explanation, *about_override(seal))))
+    return (tone, headline, " ".join((str(explanation), *about_override(seal))))
 
 
 def about_override(seal: Verification) -> Iterator[str]:
     """Who decided the verdict in the file, and what the rules had said, where staff decided in their place."""
     if decided_by_staff(seal):
-        yield "Its verdict was decided by two members of staff in place of the rules."
+        yield _("Its verdict was decided by two members of staff in place of the rules.")
         if seal.rules_alone:
-            yield RULES_ALONE[seal.rules_alone]
+            yield _(RULES_ALONE[seal.rules_alone])
 
 
 def decided_by_staff(seal: Verification) -> bool:
     return is_by_staff(seal.decision, override=seal.override, rules_alone=seal.rules_alone)
 
 
-def summary_of_export(known: Known) -> tuple[Tone, str, str]:
+def summary_of_export(known: Known) -> tuple[Tone, Text, Text]:
     """Of an issued Export File that is unchanged."""
     if known.superseded_by is not None:
-        replaced = (
-            f"Nothing was changed since NT24 sealed it, but version {known.superseded_by} has replaced it."
-        )
-        return (Tone.CAREFUL, "Genuine, but superseded", f"{replaced} {verdict_now(known)}")
+        replaced = _("Nothing was changed since NT24 sealed it, but version %(version)s has replaced it.") % {
+            "version": known.superseded_by
+        }
+        return (Tone.CAREFUL, _("Genuine, but superseded"), f"{replaced} {verdict_now(known)}")
     if known.is_withdrawn:
-        unchanged = "Nothing was changed since NT24 sealed it."
+        unchanged = _("Nothing was changed since NT24 sealed it.")
         return (
             Tone.CAREFUL,
-            "Genuine, but its verdict no longer applies",
+            _("Genuine, but its verdict no longer applies"),
             f"{unchanged} {verdict_now(known)}",
         )
     if known.has_later_facts:
         return (
             Tone.CAREFUL,
-            "Genuine, but later facts are not included",
-            "Nothing was changed since NT24 sealed it, and its verdict still applies. Facts that were recorded after"
-            " the time it states are not in it.",
+            _("Genuine, but later facts are not included"),
+            _(
+                "Nothing was changed since NT24 sealed it, and its verdict still applies. Facts that were recorded"
+                " after the time it states are not in it."
+            ),
         )
     return (
         Tone.GOOD,
-        "Genuine",
-        "NT24 sealed this file, nothing was changed, and it is the current version.",
+        _("Genuine"),
+        _("NT24 sealed this file, nothing was changed, and it is the current version."),
     )
 
 
 def verdict_now(known: Known) -> str:
     """The order's verdict today beside the one in the file."""
     if not known.is_withdrawn:
-        return "The verdict of the order is still the same."
+        return _("The verdict of the order is still the same.")
     if not known.present:
-        return "The order has no verdict at present."
-    words = statement(known.present, is_by_staff=known.present_is_by_staff)
-    return f"The verdict of the order is now {known.present} ({words})."
+        return _("The order has no verdict at present.")
+    words = _(statement(known.present, is_by_staff=known.present_is_by_staff))
+    return _("The verdict of the order is now %(code)s (%(words)s).") % {
+        "code": known.present,
+        "words": words,
+    }
 
 
 def not_ours_because(seal: Verification) -> str:
     if seal.is_signed:
-        return "This file carries a signature, but not the seal of NT24."
-    return "This file carries no seal of NT24. A scanned printout or a PDF saved anew has lost its seal."
+        return _("This file carries a signature, but not the seal of NT24.")
+    return _("This file carries no seal of NT24. A scanned printout or a PDF saved anew has lost its seal.")
 
 
 def checks_of_seal(seal: Verification) -> tuple[Check, ...]:
     """In the order in which each builds on the one before; what stands on a broken one is left open."""
     unchanged, whole, ours, inside = STATEMENTS
     if not seal.is_signed:
-        unsealed = Check(Answer.NO, SEALED, "No electronic signature was found in it.")
+        unsealed = Check(Answer.NO, SEALED, _("No electronic signature was found in it."))
         return (unsealed, *left_open(*STATEMENTS))
     if not seal.is_intact:
-        changed = Check(Answer.NO, unchanged, "The sealed bytes are not those that were sealed.")
+        changed = Check(Answer.NO, unchanged, _("The sealed bytes are not those that were sealed."))
         return (Check(Answer.YES, SEALED), changed, *left_open(whole, ours, inside))
     has_no_addition = seal.covers_whole_file and not seal.modified_after
     checks = (
         Check(Answer.YES, SEALED),
         Check(Answer.YES, unchanged),
-        yes_or_no(has_no_addition, whole, "Something was added to the file after it was sealed."),
-        yes_or_no(seal.is_trusted, ours, "The certificate of the signature is not ours, or has expired."),
+        yes_or_no(has_no_addition, whole, _("Something was added to the file after it was sealed.")),
+        yes_or_no(seal.is_trusted, ours, _("The certificate of the signature is not ours, or has expired.")),
     )
     if not seal.is_trusted:
         return (*checks, *left_open(inside))
@@ -314,15 +349,15 @@ def checks_of_seal(seal: Verification) -> tuple[Check, ...]:
 
 def objection_to_attachments(seal: Verification) -> str:
     return ", ".join(
-        f"{entry.name}: {entry.state.lower()}" for entry in seal.attachments if not entry.matches
+        f"{entry.name}: {_(entry.state.lower())}" for entry in seal.attachments if not entry.matches
     )
 
 
-def left_open(*statements: str) -> tuple[Check, ...]:
+def left_open(*statements: Text) -> tuple[Check, ...]:
     return tuple(Check(Answer.OPEN, statement) for statement in statements)
 
 
-def yes_or_no(is_true: bool, statement: str, objection: str) -> Check:
+def yes_or_no(is_true: bool, statement: Text, objection: str) -> Check:
     return Check(Answer.YES, statement) if is_true else Check(Answer.NO, statement, objection)
 
 
@@ -332,13 +367,13 @@ def checks_of_register(outcome: Outcome, known: Known | None) -> tuple[Check, ..
         return left_open(REGISTERED, *SINCE)
     if known is None:
         return (
-            Check(Answer.NOTICE, REGISTERED, "This portal has not issued a file with this hash."),
+            Check(Answer.NOTICE, REGISTERED, _("This portal has not issued a file with this hash.")),
             *left_open(*SINCE),
         )
     if not known.is_export_file:
         return (Check(Answer.YES, REGISTERED),)
     newest, same, complete = SINCE
-    later = f"Version {known.superseded_by} has replaced it; older ones are kept."
+    later = _("Version %(version)s has replaced it; older ones are kept.") % {"version": known.superseded_by}
     return (
         Check(Answer.YES, REGISTERED),
         yes_or_note(known.superseded_by is None, newest, later),
@@ -346,10 +381,10 @@ def checks_of_register(outcome: Outcome, known: Known | None) -> tuple[Check, ..
         yes_or_note(
             known.superseded_by is None and not known.has_later_facts,
             complete,
-            "Facts recorded after the time it states are not included.",
+            _("Facts recorded after the time it states are not included."),
         ),
     )
 
 
-def yes_or_note(is_true: bool, statement: str, note: str) -> Check:
+def yes_or_note(is_true: bool, statement: Text, note: str) -> Check:
     return Check(Answer.YES, statement) if is_true else Check(Answer.NOTICE, statement, note)

@@ -12,7 +12,7 @@
   const isTooLarge = () => {
     const file = input.files[0];
     if (!file || file.size <= maxBytes) return false;
-    progress.textContent = "This file is larger than any file that NT24 seals, so it is none of them.";
+    progress.textContent = form.dataset.tooLarge;
     return true;
   };
 
@@ -29,7 +29,7 @@
     event.preventDefault();
     form.classList.remove("is-over");
     if (event.dataTransfer.files.length !== 1) {
-      progress.textContent = "Drop one file at a time.";
+      progress.textContent = form.dataset.one;
       return;
     }
     input.files = event.dataTransfer.files;
@@ -44,7 +44,7 @@
       event.preventDefault();
       return;
     }
-    progress.textContent = "Checking the file…";
+    progress.textContent = form.dataset.checking;
     button.setAttribute("aria-disabled", "true");
   });
   // Back from the result: the page may come out of the browser's memory as it was left.

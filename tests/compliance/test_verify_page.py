@@ -358,7 +358,7 @@ def test_a_file_whose_verdict_no_longer_stands_is_said_to_be_so(client, register
         (
             {"superseded_by": 3, "present": "VAT_APPLICABLE"},
             "Genuine, but superseded",
-            "The verdict of the order is now VAT_APPLICABLE: VAT must be charged on this supply.",
+            "The verdict of the order is now VAT_APPLICABLE (VAT must be charged on this supply).",
             {
                 "It is the current version",
                 "Its verdict is the present one",
