@@ -88,15 +88,17 @@ class NothingToClear(StateConflict):
 # --- Opening a session ---------------------------------------------------------------------------------------------
 
 
-def open_if_needed(seller_id: int, buyer_uuid: UUID) -> Opened | None:
+def open_if_needed(seller_id: int, buyer_uuid: UUID, *, back_to: str = "") -> Opened | None:
     """Ask iDenfy for a session, unless `start_verification` will need none. Slow: never inside a transaction.
+
+    `back_to`: where iDenfy sends the buyer afterwards.
 
     :raises IdenfyUnavailable: one is needed and there is none to be had.
     """
     buyer = Buyer.objects.visible_to(seller_id).filter(uuid=buyer_uuid).first()
     if buyer is None or refusal(buyer) is not None or usable_session(buyer) is not None:
         return None
-    return idenfy.open_session(uuid.uuid4())
+    return idenfy.open_session(uuid.uuid4(), back_to=back_to)
 
 
 @action

@@ -24,13 +24,16 @@ __all__ = [
 ]
 
 
-def open_session(client_id: UUID) -> Opened:
-    """A new session at the provider of IDENFY_PROVIDER. Takes up to 15 seconds: never call it inside a transaction.
+def open_session(client_id: UUID, *, back_to: str = "") -> Opened:
+    """A new session at the provider of IDENFY_PROVIDER, which sends the buyer to `back_to` afterwards, if given.
+
+    Takes up to 15 seconds: never call it inside a transaction.
 
     :raises IdenfyUnavailable: it could not be opened now.
     :raises ImproperlyConfigured: for an unknown provider or an unencrypted IDENFY_URL outside development.
     """
-    return sandbox.open_session(client_id) if is_sandbox() else live.open_session(client_id)
+    provider = sandbox if is_sandbox() else live
+    return provider.open_session(client_id, back_to=back_to)
 
 
 def look_up(scan_ref: str) -> Finding | None:

@@ -22,6 +22,7 @@ from nt24.http import Limits, Reply, Unreachable, call
 LIMITS = Limits(connect_seconds=5, read_seconds=10, total_seconds=15)  # a partner waits for the answer
 LINK_VALID_FOR = timedelta(days=7)  # iDenfy allows 30 days
 LINK_LENGTH = 2000
+WAYS_BACK = ("successUrl", "errorUrl", "unverifiedUrl")  # domain C.1
 SCAN_REF = re.compile(rf"[A-Za-z0-9-]{{1,{SCAN_REF_LENGTH}}}")
 # Refusals that do not go by themselves (domain C.1).
 NEEDS_AN_OPERATOR = frozenset(
@@ -41,7 +42,7 @@ class IdenfyUnavailable(Unavailable):
         super().__init__("The identity verification service does not answer; nothing was changed. Try again.")
 
 
-def open_session(client_id: UUID) -> Opened:
+def open_session(client_id: UUID, *, back_to: str = "") -> Opened:
     """One request, no retry: a token that we never hear of simply expires.
 
     :raises IdenfyUnavailable: for a failure of any kind.
@@ -52,6 +53,8 @@ def open_session(client_id: UUID) -> Opened:
         "tokenType": "IDENTIFICATION",
         "expiryTime": int(LINK_VALID_FOR.total_seconds()),
         "checkAml": True,
+        # Whatever came of it, the page says it: a browser may come back before the result does, or with an old one.
+        **(dict.fromkeys(WAYS_BACK, back_to) if back_to else {}),
     }
     members = members_of(ask("/api/v2/token", wanted, expected=201))
     scan_ref, link = text_in(members, "scanRef", SCAN_REF_LENGTH), link_in(members)

@@ -3,6 +3,7 @@
 import json
 import uuid
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
@@ -32,9 +33,11 @@ SPECIMEN = {
 }
 
 
-def open_session(client_id: UUID) -> Opened:
+def open_session(client_id: UUID, *, back_to: str = "") -> Opened:
     scan_ref = str(uuid.uuid4())
     link = f"{settings.PUBLIC_URL}/sandbox/idenfy/{scan_ref}"
+    if back_to:
+        link += f"?{urlencode({'back': back_to.removeprefix(settings.PUBLIC_URL)})}"
     return Opened(client_id, scan_ref, link, timezone.now() + LINK_VALID_FOR)
 
 

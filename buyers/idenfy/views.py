@@ -25,6 +25,8 @@ RESULT_EVENTS = frozenset(
     }
 )
 
+BEHIND_A_LINK = "/b/"  # the only place to which the stand-in sends anybody back
+
 log = structlog.get_logger(__name__)
 
 
@@ -75,4 +77,5 @@ def stand_in(request: HttpRequest, scan_ref: str) -> HttpResponse:
         return render(request, "buyers/pages/sandbox_idenfy.html", {"session": session}, status=422)
     raw = sandbox.callback_body(session, overall, is_aml_hit="aml_hit" in request.POST)
     receive(raw, signature=signature_of(raw, signing_key()), event=sandbox.BUTTONS[overall][0])
-    return HttpResponseRedirect(request.path)
+    back = request.GET.get("back", "")
+    return HttpResponseRedirect(back if back.startswith(BEHIND_A_LINK) else request.path)

@@ -71,6 +71,7 @@ class IdentityCard:
     is_begun: bool = False
     is_done: bool = False
     is_rejected: bool = False
+    is_awaited: bool = False
 
     slug = "verification"
 
@@ -108,13 +109,18 @@ def card_of(
     )
 
 
-def identity_card_of(buyer: Buyer) -> IdentityCard | None:
-    """None in Mode A, where the identity document is one of the papers."""
+def identity_card_of(buyer: Buyer, *, came_back: bool = False) -> IdentityCard | None:
+    """None in Mode A, where the identity document is one of the papers.
+
+    `came_back`: the buyer has just come from iDenfy, whose result may still be on its way.
+    """
     if buyer.kyc_mode != Buyer.KycMode.NT24_LED:
         return None
     session = newest_session(buyer)
     if session is None or (session.status == Status.OPEN and usable_session(buyer) is None):
         return not_begun()
+    if session.status == Status.OPEN and came_back:
+        return awaited()
     if session.status == Status.REJECTED:
         return rejected(session.reason)
     return {
@@ -142,6 +148,19 @@ def begun() -> IdentityCard:
         explanation=_("The identity check is not finished yet. You can go on where you stopped."),
         can_start=True,
         is_begun=True,
+    )
+
+
+def awaited() -> IdentityCard:
+    return IdentityCard(
+        state=_("Result expected"),
+        explanation=_(
+            "The result of the identity check has not arrived yet; that can take a few minutes. If you have not "
+            "finished the check, you can go on where you stopped."
+        ),
+        can_start=True,
+        is_begun=True,
+        is_awaited=True,
     )
 
 

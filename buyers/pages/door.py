@@ -91,10 +91,10 @@ def lacks_token(request: HttpRequest) -> bool:
     return True
 
 
-def page_of(token: str, place: str = "") -> HttpResponse:
+def page_of(token: str, place: str = "", **query: str) -> HttpResponse:
     """To what the link opens, whatever that is by now."""
-    path = reverse("buyer-page", args=[token])
-    return redirect(f"{path}#{place}" if place else path)
+    path = reverse("buyer-page", args=[token], query=query or None, fragment=place or None)
+    return redirect(path)
 
 
 def guarded(view: LinkPage) -> Callable[..., HttpResponse]:

@@ -14,9 +14,11 @@ from django.utils.translation import gettext_lazy
 
 from buyers import aml_declaration
 from buyers.aml_declaration import Owner
+from buyers.company_names import WRITTEN_OUT
 from buyers.invitation_models import Prospect
 from buyers.pages.catalogue import PaperKind
 from buyers.pages.countries import countries
+from nt24.folding import words_of
 from nt24.partners.days import GRACE
 from nt24.vat_numbers import FORM, foreign_sign_in, tidied
 
@@ -243,7 +245,8 @@ class DeclarationForm(forms.Form):
         if answers.get("source") == "OTHER" and not answers.get("source_details"):
             self.add_error("source_details", _("Please explain where the money comes from."))
         if is_other_name(answers.get("person"), answers.get("signature")):
-            self.add_error("signature", _("Please type the same name as above."))
+            wrong = _("Please sign with the name that you have entered above: %(name)s.")
+            self.add_error("signature", wrong % {"name": answers["person"]})
         return answers
 
     def clean_owners(self) -> None:
@@ -261,10 +264,16 @@ class DeclarationForm(forms.Form):
 
 
 def is_other_name(name: str | None, signature: str | None) -> bool:
-    """Whether both were typed and differ in more than case and spaces."""
-    if not name or not signature:
-        return False
-    return name.casefold().split() != signature.casefold().split()
+    """Whether both were typed and differ in more than people differ in writing their own name.
+
+    Case, blanks, hyphens, accents and their stand-ins (`ue` for `ü`) and the order of the names do not matter.
+    """
+    return bool(name and signature) and not spellings_of(name or "") & spellings_of(signature or "")
+
+
+def spellings_of(name: str) -> set[tuple[str, ...]]:
+    """The words of a name in one order, with marks dropped and with marks written out."""
+    return {tuple(sorted(words_of(way))) for way in (name, name.casefold().translate(WRITTEN_OUT))}
 
 
 class ProspectForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from buyers.pages import declaring, prospects, stopping, views
+from buyers.pages import declaring, identity, prospects, stopping, views
 
 urlpatterns = [
     path("<str:token>/", views.page, name="buyer-page"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("<str:token>/submit/", views.submit, name="buyer-submit"),
     path("<str:token>/thanks/", prospects.thanks, name="buyer-thanks"),
     path("<str:token>/stop/", stopping.stop, name="buyer-stop"),
+    path("<str:ticket>/back/", identity.back, name="buyer-back"),
     path("<str:ticket>/receipt/", views.receipt, name="buyer-receipt"),
     path("<path:rest>", views.nowhere),
 ]

@@ -33,7 +33,7 @@ from buyers.pages.cards import Card, IdentityCard, cards_of, identity_card_of
 from buyers.pages.catalogue import KINDS, PaperKind
 from buyers.pages.door import behind_the_link, guarded, lacks_token
 from buyers.pages.forms import PaperForm, SubmissionForm
-from buyers.pages.identity import begin_identity_check
+from buyers.pages.identity import CAME_BACK, begin_identity_check, way_back
 from buyers.pages.prospects import prospect_form
 from buyers.pages.qr import qr_code
 from buyers.pages.receipts import submitted_with, ticket_for
@@ -78,7 +78,7 @@ def papers_page(
     """Every state of the page; `forms`, `refusals` and `alert` tell of what was just refused."""
     assert invitation.buyer is not None
     cards = cards_of(invitation, forms=forms or {}, refusals=refusals or {})
-    identity = identity_card_of(invitation.buyer)
+    identity = identity_card_of(invitation.buyer, came_back=CAME_BACK in request.GET)
     steps: list[Card | IdentityCard] = [*cards, *([identity] if identity else [])]
     context = {
         **frame_of(invitation),
@@ -251,7 +251,7 @@ def identity(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     """Open a session at iDenfy and send the buyer there by a page of ours: a form may not lead to another host."""
     assert invitation.buyer is not None
     try:
-        opened = open_if_needed(invitation.seller_id, invitation.buyer.uuid)
+        opened = open_if_needed(invitation.seller_id, invitation.buyer.uuid, back_to=way_back(invitation))
         idenfy_url = begin_identity_check(invitation, opened=opened)
     except IdenfyUnavailable:
         alert = _("The identity check cannot be reached at the moment. Please try again in a few minutes.")

@@ -1,8 +1,11 @@
 """The identity check of Mode B behind a link: begun, continued, finished, refused, out of reach."""
 
 import re
+from datetime import timedelta
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+import time_machine
 from django.db import transaction
 
 from buyers.idenfy import sandbox
@@ -10,6 +13,7 @@ from buyers.idenfy.live import IdenfyUnavailable
 from buyers.invitations import IdentityMissing, submit_invitation
 from buyers.links import actor_of
 from buyers.models import Kyc, VerificationSession
+from buyers.verification import link_of
 from tests.buyers.links import invited
 from tests.buyers.visitor import ANSWERS, Visitor, heading, state_of, text
 from tests.ledger import nothing_moves
@@ -30,9 +34,17 @@ def visitor(invitation):
 
 def decides(answer):
     """The buyer goes to iDenfy's stand-in, and this comes of it."""
-    session = VerificationSession.objects.latest("pk")
-    response = Visitor.stranger().post(f"/sandbox/idenfy/{session.scan_ref}", {"overall": answer})
+    session = VerificationSession.objects.select_related("buyer").latest("pk")
+    response = Visitor.stranger().post(
+        f"/sandbox/idenfy/{session.scan_ref}", {"overall": answer}, query_params=way_of(session)
+    )
     assert response.status_code == 302, response.content
+    return response["Location"]
+
+
+def way_of(session):
+    """What the address of iDenfy's page says about the way back."""
+    return dict(parse_qsl(urlsplit(link_of(session)).query))
 
 
 def test_mode_b_asks_for_the_check_in_place_of_an_identity_document(visitor):
@@ -50,7 +62,7 @@ def test_the_button_leads_to_idenfy_by_a_page_that_tells_nobody_where_from(visit
     session = VerificationSession.objects.get()
     assert response.status_code == 200
     assert link is not None
-    assert link[1].endswith(f"/sandbox/idenfy/{session.scan_ref}")
+    assert f"/sandbox/idenfy/{session.scan_ref}?back=" in link[1]
     assert f'href="{link[1]}"' in response.content.decode()
     assert response["Referrer-Policy"] == "no-referrer"
     assert state_of(visitor.get(), "verification") == "Started"
@@ -94,7 +106,7 @@ def test_who_is_verified_is_not_sent_again(visitor):
 
 
 def test_idenfy_out_of_reach_is_said_and_changes_nothing(visitor, monkeypatch):
-    def away(client_id):
+    def away(client_id, *, back_to):
         raise IdenfyUnavailable
 
     monkeypatch.setattr(sandbox, "open_session", away)
@@ -190,3 +202,77 @@ def test_a_verified_buyer_with_papers_by_link_is_valid(deal, partner, visitor, r
     status = partner.get(f"{deal.buyer_path}/kyc").json()
     assert (status["overallStatus"], status["verificationStatus"]) == ("VALID", "VERIFIED")
     assert Kyc.objects.get().aml_status == "CLEAR"
+
+
+# --- Back from iDenfy ---
+
+
+def comes_back(visitor, path):
+    response = visitor.http.get(path)
+    assert (response.status_code, response["Location"]) == (302, f"{visitor.path}?back=1#verification")
+    return visitor.http.get(response["Location"])
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        ("APPROVED", "Verified"),
+        ("SUSPECTED", "Being checked"),
+        ("DENIED", "Not successful"),
+        ("EXPIRED", "Missing"),
+    ],
+)
+def test_idenfy_sends_the_buyer_back_to_what_came_of_it(visitor, answer, state):
+    visitor.post("identity/")
+    way = decides(answer)
+
+    for _ in range(2):  # also twice, and by another device
+        assert state_of(comes_back(visitor, way), "verification") == state
+    assert state_of(visitor.get(), "verification") == state
+
+
+def test_who_is_faster_than_the_result_is_told_so(visitor):
+    visitor.post("identity/")
+    way = way_of(VerificationSession.objects.get())["back"]
+
+    early = comes_back(visitor, way)
+    assert state_of(early, "verification") == "Result expected"
+    assert "has not arrived yet" in text(early)
+    assert "0 of 4 done" in text(early)
+    decides("APPROVED")
+    assert state_of(comes_back(visitor, way), "verification") == "Verified"
+
+
+def test_an_old_way_back_shows_what_holds_now(visitor):
+    visitor.post("identity/")
+    first = decides("DENIED")
+    visitor.post("identity/")
+    assert state_of(comes_back(visitor, first), "verification") == "Result expected"
+
+    decides("APPROVED")
+    assert state_of(comes_back(visitor, first), "verification") == "Verified"
+
+
+def test_a_way_back_tells_idenfy_no_link_and_ends_with_the_session(visitor, invitation):
+    visitor.post("identity/")
+    way = way_of(VerificationSession.objects.get())["back"]
+    token = visitor.path.removeprefix("/b/").rstrip("/")
+
+    assert token not in way
+    assert visitor.http.get(way.replace("/back/", "/")).status_code == 404
+    assert visitor.http.get(way.replace("/back/", "x/back/")).status_code == 404
+    assert visitor.http.get(f"{visitor.path}back/").status_code == 404
+    with time_machine.travel(invitation.created_at + timedelta(days=8)):
+        assert visitor.http.get(way).status_code == 404
+
+
+@pytest.mark.parametrize("way", ["https://evil.example/b/", "//evil.example/b/", "/admin/", "javascript:x"])
+def test_the_stand_in_sends_nobody_elsewhere(visitor, way):
+    visitor.post("identity/")
+    session = VerificationSession.objects.get()
+
+    response = Visitor.stranger().post(
+        f"/sandbox/idenfy/{session.scan_ref}", {"overall": "DENIED"}, query_params={"back": way}
+    )
+
+    assert response["Location"] == f"/sandbox/idenfy/{session.scan_ref}"
