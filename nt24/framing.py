@@ -19,7 +19,6 @@ from nt24.errors import MalformedRequest, PayloadTooLarge
 MEMORY_BYTES = 1024 * 1024  # a body up to this size never touches the disk
 READ_BYTES = 64 * 1024
 WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-API = "/v1/"  # there the house view asks, once it knows who is calling
 PAGE_MAX_BYTES = 264 * 1024 * 1024  # above what any page takes, `/verify` most; each has a limit of its own
 
 
@@ -84,14 +83,13 @@ def _read(source: IO[bytes]) -> bytes:
 def give_bodies_a_length(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Middleware for every request; below `/v1` the length is found out later, once it is known who is calling."""
+    """Middleware for pages; the API finds out the length later, once it is known who is calling."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        if not request.path.startswith(API):
-            try:
-                lend_length(request, PAGE_MAX_BYTES)
-            except (PayloadTooLarge, MalformedRequest) as refusal:
-                return HttpResponse(f"{refusal.detail}\n", status=refusal.status, content_type="text/plain")
+        try:
+            lend_length(request, PAGE_MAX_BYTES)
+        except (PayloadTooLarge, MalformedRequest) as refusal:
+            return HttpResponse(f"{refusal.detail}\n", status=refusal.status, content_type="text/plain")
         return get_response(request)
 
     return middleware

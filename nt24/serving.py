@@ -63,10 +63,11 @@ class Answer:
     def to_response(self, ident: str | None) -> tuple[str, list[tuple[str, str]], bytes]:
         from nt24.api.json import encode
         from nt24.api.problems import CONTENT_TYPE, document
+        from nt24.surfaces import is_api
         from nt24.tracing import HEADER, begin_trace
 
         trace_id = begin_trace()
-        if self.error.status == 413 and not self.path.startswith("/v1/"):
+        if self.error.status == 413 and not is_api(self.path):
             body, content_type = f"{self.error.detail}\n".encode(), "text/plain; charset=utf-8"
         else:
             body, content_type = encode(document(self.error, instance=self.path)), CONTENT_TYPE

@@ -67,6 +67,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "nt24.tracing.trace",
+    "nt24.surfaces.part_ways",  # a call of the API goes on by API_MIDDLEWARE; the rest of this list is for pages
     "nt24.framing.give_bodies_a_length",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -86,6 +87,13 @@ MIDDLEWARE = [
     "nt24.people.factors.require_second_factor",
     "nt24.pages.refusals.PublicRefusals",
     "nt24.staff.refusals.StaffRefusals",
+]
+API_MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "nt24.pages.refusals.refuse_other_hosts",
+    "django.middleware.common.CommonMiddleware",
+    "nt24.pages.unavailable.DatabaseAway",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "nt24.urls"
 WSGI_APPLICATION = "nt24.wsgi.application"

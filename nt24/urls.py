@@ -9,6 +9,7 @@ from nt24.api.problems import not_found
 from nt24.audit.api.views import AuditView
 from nt24.pages import views
 from nt24.partners.api import ConfirmClientSecretView, MeView, RotateClientSecretView
+from nt24.surfaces import MEANT_FOR_THE_API
 
 SELLER = "partners/<id:sellerId>/"
 
@@ -20,13 +21,13 @@ below_a_seller: list[URLPattern | URLResolver] = [
     path("", include("buyers.api.urls")),
 ]
 api: list[URLPattern | URLResolver] = [
+    path(SELLER, include(below_a_seller)),
     path("me", MeView.as_view()),
     path("clients/<str:clientId>/rotate-secret", RotateClientSecretView.as_view()),
     path("clients/<str:clientId>/confirm-secret", ConfirmClientSecretView.as_view()),
     path("audit", AuditView.as_view()),
     path("openapi.json", openapi_document),
     path("openapi-integration-v1.yaml", openapi_document, {"is_yaml": True}),  # the published name
-    path(SELLER, include(below_a_seller)),
     path("", include("nt24.webhooks.api.urls")),
     path("sandbox/vies", SandboxViesView.as_view()),
     re_path(r"", not_found),
@@ -43,6 +44,7 @@ urlpatterns = [
     path("b/", include("buyers.pages.urls")),
     path("", include("nt24.mail.urls")),
     path("", include("nt24.pages.urls")),
+    re_path(MEANT_FOR_THE_API.pattern, not_found),
     # Our own page also while DEBUG is on; Django's technical one is for nobody who follows a link.
     re_path(r"", views.not_found),
 ]

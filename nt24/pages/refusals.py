@@ -8,11 +8,9 @@ from collections.abc import Callable
 from django.core.exceptions import DisallowedHost
 from django.http import Http404, HttpRequest, HttpResponse
 
-from nt24.pages.policy import API
-
 
 class PublicRefusals:
-    """Middleware; the API and the staff portal have answers of their own."""
+    """Middleware for pages; the staff portal has answers of its own."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -23,7 +21,7 @@ class PublicRefusals:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         from nt24.pages.views import not_found
 
-        if isinstance(exception, Http404) and not request.path.startswith(API):
+        if isinstance(exception, Http404):
             return not_found(request, exception)
         return None
 

@@ -13,8 +13,8 @@ from django.utils.cache import add_never_cache_headers
 from nt24.api.problems import response as problem_response
 from nt24.disk import is_full
 from nt24.errors import Unavailable
-from nt24.pages.policy import API
 from nt24.pages.resending import typed_in
+from nt24.surfaces import is_api
 from nt24.tracing import trace_id
 
 AWAY = (OperationalError, InterfaceError)
@@ -32,7 +32,7 @@ class DatabaseAway:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if settings.SESSION_COOKIE_NAME in request.COOKIES and not request.path.startswith(API):
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and not is_api(request.path):
             try:
                 _ = (
                     request.user.is_authenticated
@@ -53,7 +53,7 @@ class DatabaseAway:
 
 
 def answer(request: HttpRequest) -> HttpResponse:
-    if request.path.startswith(API):
+    if is_api(request.path):
         return problem_response(Unavailable("The database does not answer. Try again."), request)
     if request.path.startswith(REALMS):
         told = {

@@ -14,9 +14,9 @@ from nt24.api.problems import response as problem_response
 from nt24.errors import InternalError, MalformedRequest
 from nt24.pages.guides import example, guide
 from nt24.pages.operator import operator, security_text
-from nt24.pages.policy import API
 from nt24.pages.problems import problem_pages
 from nt24.pages.reference import sections
+from nt24.surfaces import is_api
 from nt24.tracing import trace_id
 
 cached_for_minutes = cache_control(public=True, max_age=300)
@@ -88,7 +88,7 @@ def security_txt(request: HttpRequest) -> HttpResponse:
 @never_cache
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """A request that Django itself refuses, such as one for a host that is not ours."""
-    if request.path.startswith(API):
+    if is_api(request.path):
         return problem_response(MalformedRequest("The request has a header that is not accepted."), request)
     return render(request, "400.html", status=400)
 
@@ -108,10 +108,10 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def other_spelling(request: HttpRequest) -> str | None:
-    """The address with a slash more or less at its end, if there is a page. The API knows one spelling only."""
+    """The address with a slash more or less at its end, if there is a page."""
     path = request.path.removesuffix("/") if request.path.endswith("/") else f"{request.path}/"
     match = is_valid_path(path)
-    if f"{path}/".startswith(API) or not match or match.func is not_found:
+    if not match or match.func is not_found:
         return None
     query = request.META.get("QUERY_STRING", "")
     return escape_leading_slashes(iri_to_uri(f"{path}?{query}" if query else path))
@@ -120,6 +120,6 @@ def other_spelling(request: HttpRequest) -> str | None:
 @never_cache
 def server_error(request: HttpRequest) -> HttpResponse:
     """The 500 of every page, with the id under which the cause is in the log."""
-    if request.path.startswith(API):
+    if is_api(request.path):
         return problem_response(InternalError("The failure is recorded under this trace id."), request)
     return render(request, "500.html", {"trace_id": trace_id()}, status=500)
