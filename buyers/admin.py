@@ -64,7 +64,7 @@ class BuyerAdmin(RecordAdmin):
     )
     list_filter = ("status", "kyc_mode", "kyc__verification_status", "kyc__aml_status")
     list_select_related = ("seller__organization", "kyc")
-    search_fields = ("company_name", "vat_number", "=uuid")
+    search_fields = ("company_name__contains_spelled", "vat_number", "=uuid")
     ordering = ("-pk",)
 
     page_template = "buyers/staff/buyer.html"
@@ -270,7 +270,12 @@ class VerificationSessionAdmin(ToBuyer):
     )
     list_filter = (WaitingFor, "status", "aml_status")
     list_select_related = ("buyer",)
-    search_fields = ("scan_ref", "=uuid", "buyer__company_name", "buyer__vat_number")
+    search_fields = (
+        "scan_ref",
+        "=uuid",
+        "buyer__company_name__contains_spelled",
+        "buyer__vat_number",
+    )
     ordering = (WAITING_FIRST.asc(), "-pk")
 
     def leads_to(self, record: VerificationSession) -> str:

@@ -27,7 +27,7 @@ from nt24.staff.purposes import READS_PEOPLE, ask_purpose, purpose_for, require_
 from nt24.staff.record_admin import RecordAdmin
 from nt24.staff.timeline import moments
 
-SELLER_SEARCH = ("name__istartswith", "vat_number__startswith", "organization__name__istartswith")
+SELLER_SEARCH = ("name__begins_spelled", "vat_number__startswith", "organization__name__begins_spelled")
 
 
 def sellers() -> QuerySet[Seller]:
@@ -52,7 +52,12 @@ class InvitationAdmin(RecordAdmin):
     )
     list_filter = ("status", "kind", ExpiringSoon, "language")
     list_select_related = ("seller__organization", "buyer")
-    search_fields = ("=uuid", "label", "buyer__company_name", "buyer__vat_number")
+    search_fields = (
+        "=uuid",
+        "label__contains_spelled",
+        "buyer__company_name__contains_spelled",
+        "buyer__vat_number",
+    )
     ordering = ("-pk",)
 
     page_template = "buyers/staff/invitation.html"
@@ -114,7 +119,7 @@ class ProspectAdmin(RecordAdmin):
     )
     list_filter = ("type", "status", "language")
     list_select_related = ("seller",)
-    search_fields = ("=uuid", "company_name", "vat_number")
+    search_fields = ("=uuid", "company_name__contains_spelled", "vat_number")
     ordering = ("-pk",)
 
     page_template = "buyers/staff/prospect.html"
@@ -156,7 +161,7 @@ class ProspectAdmin(RecordAdmin):
 class SellerBrandingAdmin(RecordAdmin):
     list_display = ("display_name", "seller", "accent", "reply_to")
     list_select_related = ("seller",)
-    search_fields = ("display_name", "seller__name")
+    search_fields = ("display_name__contains_spelled", "seller__name__contains_spelled")
     ordering = ("display_name",)
 
     page_template = "buyers/staff/branding.html"

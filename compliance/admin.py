@@ -85,7 +85,7 @@ class OrderAdmin(RecordAdmin):
     page_template = "compliance/staff/case.html"
     creation = PlaceOrder
     parent_model = Buyer
-    parent_search = ("company_name__istartswith", "vat_number__startswith")
+    parent_search = ("company_name__begins_spelled", "vat_number__startswith")
     # In the order of the deal, so that the first possible one is most often the next step.
     moves = (
         order_moves.SubmitInvoice,

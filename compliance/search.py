@@ -119,7 +119,7 @@ def buyers(text: str) -> Iterator[Buyer]:
 
 def sellers(text: str) -> Iterable[Seller]:
     """Anywhere in the name: sellers are some hundreds, and every row of them is looked at."""
-    named = Q(name__icontains=text) | Q(vat_number__istartswith=text.replace(" ", ""))
+    named = Q(name__contains_spelled=text) | Q(vat_number__istartswith=text.replace(" ", ""))
     return Seller.objects.filter(named).select_related("organization")[: SHOWN + 1]
 
 

@@ -98,7 +98,7 @@ class BuyersView(ContractView):
             rows = rows.filter(vat_identity=identity_of(number))
         if text := self.query.get("q"):
             number = Q(vat_number__icontains=text) | Q(vat_identity__icontains=identity_of(text) or text)
-            rows = rows.filter(Q(company_name__icontains=text) | number)
+            rows = rows.filter(Q(company_name__contains_spelled=text) | number)
         return self.listed(rows, BuyerOut)
 
     @operation(

@@ -7,6 +7,8 @@ class ApiConfig(AppConfig):
     verbose_name = "API"
 
     def ready(self) -> None:
+        from nt24 import spellings
         from nt24.api import paths
 
         paths.register()
+        spellings.register()

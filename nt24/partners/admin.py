@@ -41,7 +41,7 @@ class OrganizationAdmin(RecordAdmin):
         "disabled_at",
     )
     list_filter = ("rate_limit_tier", "dpa_version")
-    search_fields = ("name", "slug", "uuid")
+    search_fields = ("name__contains_spelled", "slug", "uuid")
 
     page_template = "partners/staff/organization.html"
     creation = moves.CreateOrganization
@@ -103,12 +103,12 @@ class OrganizationAdmin(RecordAdmin):
 class ApiClientAdmin(RecordAdmin):
     list_display = ("client_id", "organization", "label", "disabled_at")
     list_select_related = ("organization",)
-    search_fields = ("client_id", "label")
+    search_fields = ("client_id", "label__contains_spelled")
 
     page_template = "partners/staff/client.html"
     creation = moves.AddClient
     parent_model = Organization
-    parent_search = ("name__istartswith", "slug__startswith")
+    parent_search = ("name__begins_spelled", "slug__startswith")
     moves = (
         moves.RotateClientSecret,
         moves.ConfirmClientSecret,
@@ -125,12 +125,12 @@ class ApiClientAdmin(RecordAdmin):
 class SellerAdmin(RecordAdmin):
     list_display = ("name", column("vat_number", "VAT number"), "country", "organization", "disabled_at")
     list_select_related = ("organization",)
-    search_fields = ("name", "vat_number", "uuid")
+    search_fields = ("name__contains_spelled", "vat_number", "uuid")
 
     page_template = "partners/staff/seller.html"
     creation = moves.AddSeller
     parent_model = Organization
-    parent_search = ("name__istartswith", "slug__startswith")
+    parent_search = ("name__begins_spelled", "slug__startswith")
     moves = (moves.ChangeSeller, moves.DisableSeller, moves.EnableSeller)
 
     def page(self, request: HttpRequest, record: Seller) -> dict[str, Any]:

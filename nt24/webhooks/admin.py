@@ -30,20 +30,20 @@ class EndpointAdmin(RecordAdmin):
         "organization",
         "hears",
         "state",
-        "last_error",
+        "last_failure",
         words_of("pause_reason", "Why paused"),
         "failures",
         column("paused_at", "Paused since"),
     )
     list_filter = ("status", ("deleted_at", admin.EmptyFieldListFilter))
     list_select_related = ("organization",)
-    search_fields = ("organization__name",)
+    search_fields = ("organization__name__contains_spelled",)
     ordering = ("-pk",)
 
     page_template = "webhooks/staff/endpoint.html"
     creation = hooks.RegisterEndpoint
     parent_model = Organization
-    parent_search = ("name__istartswith", "slug__startswith")
+    parent_search = ("name__begins_spelled", "slug__startswith")
     moves = (
         hooks.ResumeEndpoint,
         hooks.SendTest,
@@ -74,9 +74,9 @@ class EndpointAdmin(RecordAdmin):
         return ", ".join(endpoint.events) + of
 
     @admin.display(description="Last error")
-    def last_error(self, endpoint: Any) -> str:
+    def last_failure(self, endpoint: Any) -> str:
         """Of a delivery that has not arrived yet or was given up."""
-        return in_words(str(endpoint.last_http_status or endpoint.last_failure or "")) or NOTHING
+        return in_words(endpoint.last_error or "") or NOTHING
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Endpoint]:
         return with_last_error(super().get_queryset(request))

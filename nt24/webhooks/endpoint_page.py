@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from django.db.models import Count, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import CharField, Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
 from nt24.partners.models import Seller
@@ -75,19 +75,17 @@ def last_error_of(endpoint: Endpoint) -> Attempt | None:
 
 
 def with_last_error(endpoints: QuerySet[Endpoint]) -> QuerySet[Endpoint]:
-    """The same for a list: `last_http_status` and `last_failure`, by an index for each row."""
+    """The same for a list, as `last_error`: the HTTP status, or why there was none. By an index, once for each row."""
     newest = [
         Delivery.objects.filter(endpoint=OuterRef("pk"), status=status, attempts__gt=0).order_by(
             "-created_at", "-pk"
         )
         for status in OPEN
     ]
+    failing = Coalesce(*(Subquery(rows.values("pk")[:1]) for rows in newest))
+    said = Coalesce(Cast("http_status", CharField()), "failure")
     of_it = Attempt.objects.filter(delivery=OuterRef("failing")).order_by("-pk")
-    return endpoints.annotate(
-        failing=Coalesce(*(Subquery(rows.values("pk")[:1]) for rows in newest)),
-        last_http_status=Subquery(of_it.values("http_status")[:1]),
-        last_failure=Subquery(of_it.values("failure")[:1]),
-    )
+    return endpoints.alias(failing=failing).annotate(last_error=Subquery(of_it.values(said=said)[:1]))
 
 
 def counts_since(endpoint: Endpoint, since: datetime) -> dict[str, int]:

@@ -49,6 +49,28 @@ def test_an_endpoint_is_registered_and_its_secret_shown_once(partner):
     assert partner.get("/v1/webhooks").json() == [shown]
 
 
+TWICE = (
+    (["compliance.*", "compliance.*"], ["compliance.*"]),
+    (
+        ["export_file.generated", "kyc.*", "export_file.generated", "kyc.*"],
+        ["export_file.generated", "kyc.*"],
+    ),
+    (["prospect.submitted"] * 50, ["prospect.submitted"]),
+    (["*.used", "self_service_invitation.used", "*.used"], ["*.used", "self_service_invitation.used"]),
+)
+
+
+@pytest.mark.parametrize(("sent", "kept"), TWICE)
+def test_an_event_that_is_named_twice_is_kept_once_and_in_its_place(partner, sent, kept):
+    made = partner.post("/v1/webhooks", {**HOOK, "events": sent}).json()
+
+    assert made["events"] == kept
+    assert endpoint_of(made).events == kept
+    version = endpoint_of(made).version
+    partner.patch(f"/v1/webhooks/{made['id']}", {"events": sent})
+    assert endpoint_of(made).version == version  # nothing has changed
+
+
 def test_a_secret_of_the_partners_own_is_taken_as_it_is(partner):
     own = "s3cret of my own, 24+ chars: =;,"
 

@@ -73,6 +73,9 @@ class Subscription(Shape):
         "highest one that we know as well.",
     )
 
+    def validate_events(self, value: list[str]) -> list[str]:
+        return list(dict.fromkeys(value))  # said twice is heard once
+
     def validate_url(self, value: str) -> str:
         if refusal := self.context["view"].refused_url:
             raise serializers.ValidationError(refusal)
