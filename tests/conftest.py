@@ -19,7 +19,29 @@ from tests.deal import Deal
 from tests.factories.partners import ApiClientFactory, OrganizationFactory, SellerFactory
 from tests.partner import Partner
 
+# What takes minutes begins first, so that no worker is left alone with it at the end.
+LONG = (
+    "tests/races/", "tests/test_run.py", "tests/test_serving.py", "tests/compliance/test_export_file.py",
+    "tests/staff/test_hidden_fields.py", "tests/documents/test_corpus.py", "tests/nt24/test_schemathesis.py",
+    "tests/test_without_database.py", "tests/test_proxy.py", "tests/test_disk_full.py", "tests/test_chunks.py",
+)  # fmt: skip
 SAMPLES = Path(__file__).parent / "samples" / "requests.json"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Mark what is the same on every database, and put first what takes longest."""
+    for item in items:
+        if not (touches_database(item) or item.get_closest_marker("postgresql")):
+            item.add_marker(pytest.mark.once)
+    items.sort(
+        key=lambda item: next((at for at, path in enumerate(LONG) if item.nodeid.startswith(path)), len(LONG))
+    )
+
+
+def touches_database(item) -> bool:
+    """Without one of these pytest-django refuses every query."""
+    return "django_db_setup" in item.fixturenames or item.get_closest_marker("django_db") is not None
 
 
 @pytest.fixture(scope="session", autouse=True)

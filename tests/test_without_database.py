@@ -15,9 +15,12 @@ from django.conf import settings as project
 
 from tests.servers.web import Caller, web
 
-pytestmark = pytest.mark.skipif(
-    os.environ.get("TEST_DATABASE") != "postgresql", reason="starts and stops a PostgreSQL of its own"
-)
+pytestmark = [
+    pytest.mark.postgresql,
+    pytest.mark.skipif(
+        os.environ.get("TEST_DATABASE") != "postgresql", reason="starts and stops a PostgreSQL of its own"
+    ),
+]
 HOST = "Host: localhost\r\n"
 IN_TIME = 8.0  # seconds: the three that a call waits for a connection, on a busy machine
 SETUP = """
