@@ -6,6 +6,7 @@ does nothing for a program, so the API has a chain of its own (`API_MIDDLEWARE`)
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.core.handlers.base import BaseHandler
@@ -28,8 +29,10 @@ class ApiChain(BaseHandler):
     """The views behind `API_MIDDLEWARE`, whose members have no `process_view`."""
 
     def __init__(self) -> None:
-        self._view_middleware, self._template_response_middleware, self._exception_middleware = [], [], []
-        self.answer = convert_exception_to_response(self._get_response)
+        self._view_middleware: list[Any] = []
+        self._template_response_middleware: list[Any] = []
+        self._exception_middleware: list[Any] = []
+        self.answer: Any = convert_exception_to_response(self._get_response)  # type: ignore[attr-defined]  # no stub
         for path in reversed(settings.API_MIDDLEWARE):
             layer = import_string(path)(self.answer)
             if hasattr(layer, "process_exception"):
@@ -41,7 +44,7 @@ def part_ways(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
     """Middleware: what comes after it in `MIDDLEWARE` is for pages."""
-    call = ApiChain().answer
+    call: Callable[[HttpRequest], HttpResponseBase] = ApiChain().answer
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         return call(request) if is_api(request.path) else get_response(request)
