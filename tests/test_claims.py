@@ -150,6 +150,35 @@ def test_the_first_file_of_a_verdict_overtakes_new_versions_and_repeated_tries(p
     assert first == fresh
 
 
+@pytest.mark.parametrize(
+    ("kind", "limit"),
+    [("buyers.expiry_reminder", 1), ("partners.dpa_reminder", 3), ("buyers.invitation_reminder", 20)],
+)
+def test_what_can_wait_has_every_tenth_turn_however_much_is_urgent(kind, limit):
+    """Somebody asks all the time: there is never a claim that has no urgent rows left for it."""
+    claims._in_a_row.clear()
+    patient = {a_mail(kind, due_at=long_ago(100 + minutes)) for minutes in range(3 * limit)}
+    taken = []
+    for turn in range(30):
+        for _ in range(limit):
+            a_mail(due_at=long_ago(30 - turn))
+        taken.append(claim_due(Mail, lease=LEASE, limit=limit))
+
+    assert [set(batch) <= patient for batch in taken] == 3 * ([False] * 9 + [True])
+    assert [len(batch) for batch in taken] == [limit] * 30
+
+
+@pytest.mark.parametrize("urgent", [0, 1, 4])
+def test_what_can_wait_goes_along_where_there_is_room(urgent):
+    claims._in_a_row.clear()
+    for _ in range(12):
+        for _ in range(urgent):
+            a_mail(due_at=long_ago(1))
+        old = a_mail("buyers.expiry_reminder", due_at=long_ago(60))
+
+        assert old in claim_due(Mail, lease=LEASE, limit=5)
+
+
 # --- Queues
 
 
