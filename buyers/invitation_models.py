@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from nt24 import languages
 from nt24.addresses import Address, AddressField
-from nt24.documents.models import ContentType, ScanStatus
+from nt24.documents.models import HEIC, ContentType, ScanStatus
 from nt24.documents.types import DocumentType, Module, types_of
 from nt24.records import Record
 
@@ -94,7 +94,9 @@ class Invitation(Record):
 
 
 class Draft(models.Model):
-    """A paper that was uploaded behind a KYC link and not yet submitted; submitting makes it a `Document`."""
+    """A file that was uploaded behind a KYC link and not yet submitted. The files for one need become one `Document`;
+    what was said about it (type, dates) stands with each of them and is the same.
+    """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     invitation = models.ForeignKey(Invitation, on_delete=models.PROTECT, related_name="drafts")
@@ -106,16 +108,31 @@ class Draft(models.Model):
         default=False, db_default=False
     )  # a declaration that names such a person
     file_name = models.CharField(max_length=150)  # a label for people, never a path
-    content_type = models.CharField(max_length=20, choices=ContentType.choices)
+    content_type = models.CharField(max_length=20, choices=[*ContentType.choices, (HEIC, "Heic")])
     size = models.PositiveIntegerField()  # bytes
     sha256 = models.CharField(max_length=64)  # lower-case hex
     storage_key = models.CharField(max_length=100, unique=True)
     scan_status = models.CharField(max_length=8, choices=ScanStatus.choices)
+    pages = models.PositiveIntegerField(default=1, db_default=1)
+    position = models.PositiveSmallIntegerField(default=0, db_default=0)  # among the files for one need
+    turned = models.PositiveSmallIntegerField(default=0, db_default=0)  # degrees clockwise, by the buyer
+    waits_for_date = models.BooleanField(default=False, db_default=False)
+    # The same file stands for another need as well, and the buyer has said that this is right.
+    is_meant_twice = models.BooleanField(default=False, db_default=False)
+    remarks = models.CharField(
+        max_length=60, blank=True, default="", db_default=""
+    )  # of `first_look`, by commas
+    thumbnail = models.BinaryField(null=True)  # a small JPEG
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["invitation", "need"], name="one_draft_per_invitation_and_need"),
+            models.UniqueConstraint(
+                fields=["invitation", "need", "sha256"], name="one_draft_per_invitation_need_and_file"
+            ),
+            models.CheckConstraint(
+                condition=Q(turned__in=[0, 90, 180, 270]), name="draft_is_turned_by_quarters"
+            ),
             models.CheckConstraint(
                 condition=Q(type__in=[type.value for type in types_of(Module.KYC)]),
                 name="draft_is_a_kyc_paper",

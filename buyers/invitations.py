@@ -5,34 +5,28 @@ Each action takes its locks itself, the buyer's before the invitation's. Whoever
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone
 
-from buyers.actions import add_kyc_document
 from buyers.checks import request_vies_check
+from buyers.drafts import Combined, file_documents
 from buyers.exposure import require_review
 from buyers.invitation_mail import INVITED, REMINDED, mail_invitation
 from buyers.invitation_models import Draft, Invitation
-from buyers.kyc import NEEDS, Need
-from buyers.links import require_open
+from buyers.kyc import Need
+from buyers.links import held, require_kyc, require_open, tell_of
 from buyers.models import Buyer, ViesCheck
 from buyers.queries import papers_for_invitation
 from buyers.submission_mail import mail_arrival, mail_receipt
 from buyers.verification import is_done_by_buyer
 from nt24.actors import Actor
-from nt24.documents.actions import require_valid
-from nt24.documents.models import Document, ScanStatus
-from nt24.documents.types import Module
-from nt24.documents.uploads import Upload
 from nt24.errors import FieldError, StateConflict, ValidationFailed
-from nt24.events import announce
 from nt24.languages import ENGLISH, language_of_country
 from nt24.lifecycle import move
 from nt24.partners.authentication import SellerRef
-from nt24.partners.days import latest_day
 from nt24.partners.models import Seller
 from nt24.records import action
 
@@ -204,15 +198,6 @@ def remind_of_invitation(invitation: Invitation, *, by: Actor) -> bool:
     return True
 
 
-@action
-def forget_drafts(now: datetime) -> int:
-    """Delete drafts whose invitation was revoked or has expired a week ago; the sweep then deletes their files."""
-    ended = Q(invitation__status=Invitation.Status.REVOKED, invitation__revoked_at__lte=now - DRAFTS_KEPT)
-    ended |= Q(invitation__status=Invitation.Status.EXPIRED, invitation__expires_at__lte=now - DRAFTS_KEPT)
-    count, _ = Draft.objects.filter(ended).delete()
-    return count
-
-
 # --- By whoever holds the link -------------------------------------------------------------------------------------
 
 
@@ -234,75 +219,12 @@ def choose_language(invitation: Invitation, *, language: str, by: Actor) -> Invi
 
 
 @action
-def save_draft(
-    invitation: Invitation,
-    *,
-    need: str,
-    type: str,
-    upload: Upload,
-    document_on: date,
-    by: Actor,
-    expires_on: date | None = None,
-    is_exposed: bool = False,
-) -> Draft:
-    """Keep an uploaded paper for `need` (`Need.name`) until it is submitted; an earlier one for it is replaced.
+def submit_invitation(
+    invitation: Invitation, *, declared: bool, by: Actor, combined: Mapping[str, Combined] | None = None
+) -> Invitation:
+    """File what was sent as documents of the buyer and close the link; VIES is asked about a buyer never checked.
 
-    `is_exposed`: a declaration that names a politically exposed person; once submitted, staff review it.
-
-    The stored file of a refused upload may be deleted by the caller; otherwise the nightly sweep does it.
-
-    :raises LinkEnded: the link does not open any more.
-    :raises StateConflict: it is a PROSPECT link.
-    :raises ValidationFailed: on `need`, `type`, `documentDate`, `expiresAt` or `file`.
-    """
-    invitation = held(invitation)
-    require_open(invitation)
-    require_kyc(invitation)
-    require_wanted(invitation, need=need, type=type)
-    latest = latest_day(invitation.seller, by)
-    require_valid(module=Module.KYC, type=type, document_on=document_on, expires_on=expires_on, latest=latest)
-    require_usable(upload, expires_on)
-    was = Draft.objects.filter(invitation=invitation, need=need).first()
-    if was is not None:
-        was.delete()
-    draft = Draft.objects.create(
-        invitation=invitation,
-        need=need,
-        type=type,
-        document_on=document_on,
-        expires_on=expires_on,
-        is_exposed=is_exposed,
-        file_name=upload.file_name,
-        content_type=upload.content_type,
-        size=upload.size,
-        sha256=upload.sha256,
-        storage_key=upload.storage_key,
-        scan_status=upload.scan_status,
-    )
-    changes = {"type": [was and was.type, type], "sha256": [was and was.sha256, upload.sha256]}
-    tell_of(invitation, "invitation.draft_saved", by=by, changes=changes)
-    return draft
-
-
-@action
-def remove_draft(invitation: Invitation, *, need: str, by: Actor) -> None:
-    """Take the paper for `need` back; the nightly sweep deletes its file. Nothing there: nothing happens.
-
-    :raises LinkEnded: the link does not open any more.
-    """
-    invitation = held(invitation)
-    require_open(invitation)
-    draft = Draft.objects.filter(invitation=invitation, need=need).first()
-    if draft is None:
-        return
-    changes = {"type": [draft.type, None], "sha256": [draft.sha256, None]}
-    draft.delete()
-    tell_of(invitation, "invitation.draft_removed", by=by, changes=changes)
-
-
-@action
-def submit_invitation(invitation: Invitation, *, declared: bool, by: Actor) -> Invitation:
-    """File every draft as a document of the buyer and close the link; VIES is asked about a buyer never checked.
+    `combined`, by need: one PDF of each document that has several files (`combining.combined_documents`).
 
     The buyer gets a receipt by mail, and the seller word that documents have come.
 
@@ -311,6 +233,7 @@ def submit_invitation(invitation: Invitation, *, declared: bool, by: Actor) -> I
     :raises ValidationFailed: on `declared`: without the declaration nothing is taken.
     :raises PapersMissing: not every need is met.
     :raises IdentityMissing: Mode B, and the identity check is still the buyer's to do.
+    :raises FilesChanged: what was combined is not what is there now; combine it again.
     """
     invitation = held(invitation)
     require_open(invitation)
@@ -321,10 +244,12 @@ def submit_invitation(invitation: Invitation, *, declared: bool, by: Actor) -> I
         raise PapersMissing(invitation, missing)
     if not is_done_by_buyer(buyer):
         raise IdentityMissing(invitation)
-    drafts = list(Draft.objects.filter(invitation=invitation).order_by("pk"))
-    tell_of(invitation, "invitation.declared", by=by, changes={"documents": [0, len(drafts)]})
-    filed = [file_draft(draft, buyer, by=by) for draft in drafts]
-    if any(draft.is_exposed for draft in drafts):
+    drafts = Draft.objects.filter(invitation=invitation)
+    is_exposed = drafts.filter(is_exposed=True).exists()
+    count = drafts.values("need").distinct().count()
+    tell_of(invitation, "invitation.declared", by=by, changes={"documents": [0, count]})
+    filed = file_documents(invitation, buyer, combined=combined or {}, by=by)
+    if is_exposed:
         require_review(buyer, by=by)
     note_used(invitation)
     move(
@@ -345,61 +270,6 @@ def submit_invitation(invitation: Invitation, *, declared: bool, by: Actor) -> I
 # --- Parts of them -------------------------------------------------------------------------------------------------
 
 
-def held(invitation: Invitation) -> Invitation:
-    """The row as it is now, locked; the buyer's row before it, as in every write about a buyer."""
-    if invitation.buyer_id is not None:
-        Buyer.objects.for_change().get(pk=invitation.buyer_id)
-    rows = Invitation.objects.for_change().select_related("seller__organization", "buyer__seller")
-    return rows.get(pk=invitation.pk)
-
-
-def require_kyc(invitation: Invitation) -> Buyer:
-    """:raises StateConflict: it is a PROSPECT link, behind which nobody uploads papers."""
-    if invitation.buyer is None:
-        raise StateConflict("A prospect link takes a form and no papers.", current=invitation)
-    return invitation.buyer
-
-
-def require_wanted(invitation: Invitation, *, need: str, type: str) -> None:
-    """:raises ValidationFailed: the buyer's file has no such need, or the need is not met by this type."""
-    buyer = require_kyc(invitation)
-    wanted = next((known for known in NEEDS[buyer.kyc_mode] if known.name == need), None)
-    if wanted is None:
-        raise ValidationFailed(FieldError("need", "This is not asked for."))
-    if not wanted.is_met_by([type]):
-        raise ValidationFailed(FieldError("type", f"This type is not taken as {wanted.title}.", type))
-
-
-def require_usable(upload: Upload, expires_on: date | None) -> None:
-    """:raises ValidationFailed: the paper has expired, or the scanner has found something in the file."""
-    if expires_on is not None and expires_on < timezone.localdate():
-        raise ValidationFailed(FieldError("expiresAt", "This document has expired.", expires_on.isoformat()))
-    if upload.scan_status == ScanStatus.INFECTED:
-        raise ValidationFailed(FieldError("file", "The virus scanner has found something in this file."))
-
-
-def file_draft(draft: Draft, buyer: Buyer, *, by: Actor) -> Document:
-    """The draft's bytes become a document's; the row of the draft is not needed any more."""
-    upload = Upload(
-        file_name=draft.file_name,
-        content_type=draft.content_type,
-        size=draft.size,
-        sha256=draft.sha256,
-        storage_key=draft.storage_key,
-        scan_status=ScanStatus(draft.scan_status),
-    )
-    document = add_kyc_document(
-        buyer,
-        upload=upload,
-        by=by,
-        type=draft.type,
-        document_on=draft.document_on,
-        expires_on=draft.expires_on,
-    )
-    draft.delete()
-    return document
-
-
 def note_used(invitation: Invitation) -> None:
     """One use more, now; the caller saves it."""
     invitation.usage_count += 1
@@ -410,9 +280,3 @@ def named(invitation: Invitation) -> dict[str, Any]:
     """What every message about it begins with (contract 12); never the link."""
     buyer = {} if invitation.buyer is None else {"buyerUuid": invitation.buyer.uuid}
     return {"invitationUuid": invitation.uuid, "kind": invitation.kind, **buyer}
-
-
-def tell_of(
-    invitation: Invitation, what: str, *, by: Actor, changes: Mapping[str, Any] | None = None
-) -> None:
-    announce(invitation, what, by=by, seller=invitation.seller, changes=changes)

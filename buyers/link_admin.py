@@ -12,8 +12,8 @@ from django.urls import URLPattern, path
 from buyers import branding_moves, link_moves
 from buyers.colours import WHITE, contrast, readable_on_dark
 from buyers.invitation_models import Invitation, Prospect, SellerBranding
-from buyers.invitations import held
 from buyers.link_secrets import masked_email, read_recipient
+from buyers.links import held
 from buyers.list_filters import ExpiringSoon
 from buyers.pages.branding import brand_of
 from buyers.prospects import read_prospect

@@ -3,6 +3,8 @@
 Nothing secret is stored, so a copy of the database opens no page; the row alone decides whether a link still opens.
 """
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -11,8 +13,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from buyers.invitation_models import Invitation
+from buyers.models import Buyer
 from nt24.actors import Actor, ActorKind
 from nt24.errors import NotFound, StateConflict
+from nt24.events import announce
 from nt24.pages.throttle import Allowance, seconds_to_wait
 
 SALT = "nt24.buyers.links"
@@ -101,6 +105,27 @@ def seconds_to_next_guess(request: HttpRequest) -> int:
 def actor_of(invitation: Invitation) -> Actor:
     """Whoever holds the link. Who that is stays out of the trail."""
     return Actor(ActorKind.BUYER_LINK, str(invitation.uuid), "Invitation link")
+
+
+def held(invitation: Invitation) -> Invitation:
+    """The row as it is now, locked; the buyer's row before it, as in every write about a buyer."""
+    if invitation.buyer_id is not None:
+        Buyer.objects.for_change().get(pk=invitation.buyer_id)
+    rows = Invitation.objects.for_change().select_related("seller__organization", "buyer__seller")
+    return rows.get(pk=invitation.pk)
+
+
+def require_kyc(invitation: Invitation) -> Buyer:
+    """:raises StateConflict: it is a PROSPECT link, behind which nobody uploads papers."""
+    if invitation.buyer is None:
+        raise StateConflict("A prospect link takes a form and no papers.", current=invitation)
+    return invitation.buyer
+
+
+def tell_of(
+    invitation: Invitation, what: str, *, by: Actor, changes: Mapping[str, Any] | None = None
+) -> None:
+    announce(invitation, what, by=by, seller=invitation.seller, changes=changes)
 
 
 def uuid_in(token: str) -> UUID:

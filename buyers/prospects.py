@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from buyers.actions import register_buyer
 from buyers.invitation_models import Invitation, Prospect
-from buyers.invitations import held, named, note_used
-from buyers.links import require_open
+from buyers.invitations import named, note_used
+from buyers.links import held, require_open
 from buyers.models import Buyer
 from buyers.submission_mail import mail_prospect_receipt
 from nt24.actors import Actor

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 
 from buyers import kyc
 from buyers.checks import REAL, is_waited_for, latest_answer, open_check
+from buyers.drafts import documents_in
 from buyers.invitation_models import Draft, Invitation
 from buyers.models import Buyer, Kyc, ViesCheck
 from nt24.documents.models import Document
@@ -91,12 +93,21 @@ class Paper:
     """One need of the buyer's file as the page behind a KYC link shows it: nothing of earlier documents but that."""
 
     need: kyc.Need
-    draft: Draft | None
+    files: tuple[Draft, ...]  # in the order of their pages; without their thumbnails
     is_met_already: bool  # by a document that was filed before
+    same_as: str = (
+        ""  # the type of another document that has one of the files, until the buyer says it is meant so
+    )
+
+    @property
+    def waits_for_date(self) -> bool:
+        return any(draft.waits_for_date for draft in self.files)
 
     @property
     def is_there(self) -> bool:
-        return self.is_met_already or self.draft is not None
+        if self.files:
+            return not self.waits_for_date and not self.same_as
+        return self.is_met_already
 
 
 def papers_for_invitation(invitation: Invitation) -> list[Paper]:
@@ -105,7 +116,32 @@ def papers_for_invitation(invitation: Invitation) -> list[Paper]:
     if buyer is None:
         return []
     documents = Document.objects.of(Module.KYC, buyer.uuid).newest_counting(timezone.localdate())
-    drafts = {draft.need: draft for draft in Draft.objects.filter(invitation=invitation)}
+    files = documents_in(invitation)
+    twins = twins_of([draft for drafts in files.values() for draft in drafts], buyer)
     return [
-        Paper(need, drafts.get(need.name), need.is_met_by(documents)) for need in kyc.NEEDS[buyer.kyc_mode]
+        Paper(need, tuple(files.get(need.name, ())), need.is_met_by(documents), twins.get(need.name, ""))
+        for need in kyc.NEEDS[buyer.kyc_mode]
     ]
+
+
+def twins_of(drafts: Sequence[Draft], buyer: Buyer) -> dict[str, str]:
+    """Need of a draft → type of a document for another need, sent or filed before, that has the same file."""
+    hashes = [draft.sha256 for draft in drafts]
+    rows = Document.objects.of(Module.KYC, buyer.uuid).filter(status=Document.Status.ACTIVE)
+    same = rows.filter(Q(sha256__in=hashes) | Q(originals__sha256__in=hashes)) if hashes else rows.none()
+    seen = [
+        (sha256, type)
+        for row in same.values_list("sha256", "originals__sha256", "type")
+        for sha256, type in ((row[0], row[2]), (row[1], row[2]))
+    ]
+    twins: dict[str, str] = {}
+    for draft in sorted(drafts, key=lambda draft: draft.pk):
+        others = (type for sha256, type in seen if sha256 == draft.sha256 and not serves(draft.need, type))
+        if not draft.is_meant_twice and (other := next(others, "")):
+            twins.setdefault(draft.need, other)
+        seen.append((draft.sha256, draft.type))
+    return twins
+
+
+def serves(need: str, type: str) -> bool:
+    return kyc.Need("", tuple(need.split("|"))).is_met_by([type])

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from buyers import checks, expiry, invitations, verification
+from buyers import checks, drafts, expiry, invitations, verification
 from nt24.actors import system
 
 EXPIRY = system("expire-invitations")
@@ -38,7 +38,7 @@ def remind_of_invitations() -> None:
 @shared_task
 def forget_drafts() -> None:
     """Delete what was uploaded behind a link that ended a week ago without being submitted."""
-    invitations.forget_drafts(timezone.now())
+    drafts.forget_drafts(timezone.now())
 
 
 @shared_task

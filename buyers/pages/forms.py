@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from buyers import aml_declaration
 from buyers.aml_declaration import Owner
 from buyers.company_names import WRITTEN_OUT
+from buyers.drafts import Facts
 from buyers.invitation_models import Prospect
 from buyers.pages.catalogue import PaperKind
 from buyers.pages.countries import countries
@@ -62,46 +63,53 @@ class PercentField(forms.DecimalField):
         return super().to_python(text)
 
 
-class PaperForm(forms.Form):
-    """One file, by the camera or from the disk, and only those facts about it that its paper asks for."""
+class AwaitedDay(DayField):
+    """Not required at once, and not optional either."""
+
+    is_conditional = True
+
+
+class FactsForm(forms.Form):
+    """What a document asks its sender: which one it is, until when it is valid, the date on it."""
 
     type = forms.ChoiceField(label=gettext_lazy("Which document?"), widget=forms.RadioSelect)
-    expires_on = DayField(label=gettext_lazy("Valid until"))
+    expires_on = AwaitedDay(label=gettext_lazy("Valid until"), required=False)
+    no_expiry = forms.BooleanField(label=gettext_lazy("It has no expiry date"), required=False)
     document_on = DayField(label=gettext_lazy("Date on the document"), required=False)
-    photo = forms.FileField(required=False, allow_empty_file=True)
-    file = forms.FileField(required=False, allow_empty_file=True)
 
-    def __init__(self, kind: PaperKind, *args: Any) -> None:
-        super().__init__(*args)
-        self.auto_id = f"{kind.slug}-%s"
+    def __init__(self, kind: PaperKind, *args: Any, prefix_of_ids: str = "", **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.auto_id = f"{kind.slug}{prefix_of_ids}-%s"
         self.kind = kind
         type_field = self.fields["type"]
         assert isinstance(type_field, forms.ChoiceField)
         type_field.choices, type_field.initial = [*kind.types], kind.types[0][0]
-        if len(kind.types) == 1:
-            del self.fields["type"]
-        # The script says it before the file is sent; here it is only repeated.
+        # The script says it before the date is sent; here it is only repeated.
         self.fields["expires_on"].widget.attrs |= {
             "data-not-before": timezone.localdate().isoformat(),
             "data-message": EXPIRED,
         }
-        if not kind.asks_expiry:
-            del self.fields["expires_on"]
-        if not kind.asks_date:
-            del self.fields["document_on"]
+        for name, is_asked in (
+            ("type", len(kind.types) > 1),
+            ("expires_on", kind.asks_expiry),
+            ("no_expiry", kind.asks_expiry),
+            ("document_on", kind.asks_date),
+        ):
+            if not is_asked:
+                del self.fields[name]
 
     @property
     def asked(self) -> list[BoundField]:
-        """What has to be answered before the file is chosen."""
-        return [self[name] for name in ("type", "expires_on") if name in self.fields]
+        """What has to be answered."""
+        return [self[name] for name in ("type", "expires_on", "no_expiry") if name in self.fields]
 
     @property
     def dated(self) -> BoundField | None:
         return self["document_on"] if "document_on" in self.fields else None
 
-    def clean_expires_on(self) -> date:
-        day: date = self.cleaned_data["expires_on"]
-        if day < timezone.localdate():
+    def clean_expires_on(self) -> date | None:
+        day: date | None = self.cleaned_data["expires_on"]
+        if day is not None and day < timezone.localdate():
             raise forms.ValidationError(EXPIRED)
         return day
 
@@ -112,25 +120,55 @@ class PaperForm(forms.Form):
         return day
 
     def clean(self) -> dict[str, Any]:
-        if self.asks_for_file():
-            raise forms.ValidationError(self.asks_for_file())
-        return self.cleaned_data
+        answers = self.cleaned_data
+        if answers.get("expires_on") and answers.get("no_expiry"):
+            self.add_error("no_expiry", _("Please enter a date or tick this box, not both."))
+        return answers
+
+    def is_open(self) -> bool:
+        """Whether the end of an identity document is still to be said."""
+        answers = self.cleaned_data
+        is_answered = bool(answers.get("expires_on") or answers.get("no_expiry"))
+        return self.kind.asks_expiry and not is_answered
+
+    def facts_given(self) -> Facts:
+        """A document without a date is dated today; one whose dates are wrong or missing waits for them."""
+        answers = self.cleaned_data
+        return Facts(
+            type=answers.get("type") or self.kind.types[0][0],
+            document_on=answers.get("document_on") or timezone.localdate(),
+            expires_on=answers.get("expires_on"),
+            waits_for_date=bool(self.errors) or self.is_open(),
+        )
+
+
+class AnswerForm(FactsForm):
+    """The same, of a document whose file is there already: now it has to be answered."""
+
+    def clean(self) -> dict[str, Any]:
+        answers = super().clean()
+        if self.is_open() and "expires_on" not in self.errors and "no_expiry" not in self.errors:
+            self.add_error("expires_on", _("Please enter the date, or tick that there is none."))
+        return answers
+
+
+class PaperForm(FactsForm):
+    """Files, by the camera or from the disk, and what their document asks. A wrong date does not lose a photo."""
+
+    photo = forms.FileField(required=False, allow_empty_file=True)
+    file = forms.FileField(required=False, allow_empty_file=True)
 
     def asks_for_file(self) -> str:
         """A sentence when there is none, else nothing."""
-        return "" if isinstance(self.chosen_file, UploadedFile) else _("Take a photo or choose a file first.")
+        return "" if self.chosen_files else _("Take a photo or choose a file first.")
 
     @property
-    def chosen_file(self) -> object:
-        return self.files.get("file") or self.files.get("photo")
+    def chosen_files(self) -> list[UploadedFile]:
+        return [file for name in ("file", "photo") for file in self.files.getlist(name)] if self.files else []
 
-    def facts_given(self) -> dict[str, Any]:
-        """Type and dates as `save_draft` takes them; a paper without a date is dated today."""
-        return {
-            "type": self.cleaned_data.get("type") or self.kind.types[0][0],
-            "document_on": self.cleaned_data.get("document_on") or timezone.localdate(),
-            "expires_on": self.cleaned_data.get("expires_on"),
-        }
+    def is_acceptable(self) -> bool:
+        """Whether its files can be kept, whatever is to be said about the dates."""
+        return bool(self.chosen_files) and not set(self.errors) - {"expires_on", "no_expiry", "document_on"}
 
 
 class SubmissionForm(forms.Form):

@@ -1,5 +1,6 @@
 """The receipt of a submission. Its address is signed, differs from the mailed link, and works for one day."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -8,7 +9,8 @@ from django.core import signing
 from django.utils import timezone
 from django.utils.functional import Promise
 
-from buyers.invitation_models import Draft, Invitation
+from buyers.drafts import Combined, documents_in
+from buyers.invitation_models import Invitation
 from buyers.links import LinkUnknown, LinkUsed
 from buyers.pages.catalogue import TITLE_OF_TYPE
 from nt24.documents.models import Document
@@ -20,19 +22,21 @@ KEPT = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class ReceiptLine:
+    uuid: UUID
     title: str | Promise
     file_name: str
     size: int  # bytes
 
 
-def ticket_for(invitation: Invitation) -> str:
+def ticket_for(invitation: Invitation, combined: Mapping[str, Combined] | None = None) -> str:
     """What opens the receipt of the drafts that are about to be submitted; worthless until they are."""
-    drafts = Draft.objects.filter(invitation=invitation).order_by("pk")
-    names = [blob_name(draft.storage_key) for draft in drafts]
+    uploads = {need: document.upload for need, document in (combined or {}).items()}
+    documents = documents_in(invitation).items()
+    names = [blob_name(uploads.get(need, files[0]).storage_key) for need, files in documents]
     return signing.dumps([invitation.uuid.hex, *names], salt=SALT, compress=True)
 
 
-def submitted_with(ticket: str) -> tuple[Invitation, list[ReceiptLine]]:
+def submitted_with(ticket: str) -> tuple[Invitation, list[Document]]:
     """The used invitation and what was handed over with it.
 
     :raises LinkUnknown: we have not made this ticket, or nothing was submitted.
@@ -45,10 +49,20 @@ def submitted_with(ticket: str) -> tuple[Invitation, list[ReceiptLine]]:
         raise LinkUnknown
     if invitation.last_used_at is None or invitation.last_used_at + KEPT < timezone.now():
         raise LinkUsed(invitation)
-    documents = Document.objects.of(Module.KYC, invitation.buyer.uuid).order_by("pk")
-    return invitation, [
-        line_of(document) for document in documents if blob_name(document.storage_key) in names
-    ]
+    documents = Document.objects.of(Module.KYC, invitation.buyer.uuid).select_related("seller").order_by("pk")
+    return invitation, [document for document in documents if blob_name(document.storage_key) in names]
+
+
+def document_in(ticket: str, uuid: UUID) -> tuple[Invitation, Document]:
+    """One of the documents of a receipt.
+
+    :raises LinkUnknown, LinkUsed: as `submitted_with`, or it is none of them.
+    """
+    invitation, documents = submitted_with(ticket)
+    found = next((document for document in documents if document.uuid == uuid), None)
+    if found is None:
+        raise LinkUnknown
+    return invitation, found
 
 
 def opened_ticket(ticket: str) -> list[str]:
@@ -60,7 +74,9 @@ def opened_ticket(ticket: str) -> list[str]:
 
 
 def line_of(document: Document) -> ReceiptLine:
-    return ReceiptLine(TITLE_OF_TYPE[DocumentType(document.type)], document.file_name, document.size)
+    return ReceiptLine(
+        document.uuid, TITLE_OF_TYPE[DocumentType(document.type)], document.file_name, document.size
+    )
 
 
 def blob_name(storage_key: str) -> str:

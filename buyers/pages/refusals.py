@@ -21,6 +21,14 @@ ACTIVE = _(
 )
 TOO_COMPLEX = _("This file has too many pages or pixels. Please send a smaller one.")
 INFECTED = _("The virus scanner has found something in this file, so it was not kept.")
+TOGETHER_TOO_LARGE = _("Together these files are too large. Please send them one after the other.")
+TOO_MUCH = _(
+    "One document can have at most 12 files and 20 MB. Please remove a file, or send the whole as one smaller PDF."
+)
+NOT_COMBINED = _("These files cannot be put together. Please replace them, or send the whole as one PDF.")
+CHANGED_MEANWHILE = _(
+    "The documents were changed in another window. Please look at them once more and submit them again."
+)
 CUT_OFF = _("The file did not arrive completely. Please send it again.")
 BUSY = _("Many files are being received at the moment. Please try again in a minute.")
 TOO_OFTEN = _("Too many files in a short time. Please wait a minute and go on.")
@@ -36,6 +44,7 @@ BY_WORDS: tuple[tuple[str, Text], ...] = (
     ("too much memory", TOO_COMPLEX),
     ("too large", TOO_COMPLEX),
     ("virus scanner", INFECTED),
+    ("as well", TOO_MUCH),
 )
 
 

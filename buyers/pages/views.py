@@ -1,14 +1,13 @@
 """The page of a KYC link: see what is asked, upload, replace, remove, declare, submit, and keep a receipt."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import SuspiciousOperation
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
-from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
@@ -17,38 +16,38 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from buyers.combining import NotCombinable, combined_documents
+from buyers.drafts import MOST_FILES, FilesChanged, save_draft
 from buyers.idenfy import IdenfyUnavailable
 from buyers.invitation_models import Invitation
-from buyers.invitations import (
-    IdentityMissing,
-    PapersMissing,
-    choose_language,
-    remove_draft,
-    save_draft,
-    submit_invitation,
-)
+from buyers.invitations import IdentityMissing, PapersMissing, choose_language, submit_invitation
 from buyers.links import LinkUnknown, actor_of, public_link, token_of
 from buyers.pages.branding import brand_of
 from buyers.pages.cards import Card, IdentityCard, cards_of, identity_card_of
 from buyers.pages.catalogue import KINDS, PaperKind
 from buyers.pages.door import behind_the_link, guarded, lacks_token
-from buyers.pages.forms import PaperForm, SubmissionForm
+from buyers.pages.forms import FactsForm, SubmissionForm
 from buyers.pages.identity import CAME_BACK, begin_identity_check, way_back
 from buyers.pages.prospects import prospect_form
 from buyers.pages.qr import qr_code
-from buyers.pages.receipts import submitted_with, ticket_for
-from buyers.pages.refusals import CUT_OFF, TOO_LARGE, TOO_OFTEN, WRONG_TYPE, outdated, sentence_about
+from buyers.pages.receipts import line_of, submitted_with, ticket_for
+from buyers.pages.refusals import (
+    BUSY,
+    CHANGED_MEANWHILE,
+    NOT_COMBINED,
+    TOO_LARGE,
+    WRONG_TYPE,
+    outdated,
+)
 from buyers.queries import papers_for_invitation
 from buyers.verification import is_done_by_buyer, open_if_needed
 from nt24 import languages
 from nt24.documents.storage import discard_undone
-from nt24.documents.uploads import Upload, accept_evidence, keep_upload
+from nt24.documents.uploads import Upload
 from nt24.errors import (
     MalformedRequest,
-    PayloadTooLarge,
     StateConflict,
     Unavailable,
-    UnsupportedMediaType,
     ValidationFailed,
 )
 from nt24.pages.throttle import Allowance, seconds_to_wait
@@ -68,7 +67,7 @@ def papers_page(
     request: HttpRequest,
     invitation: Invitation,
     *,
-    forms: Mapping[str, PaperForm] | None = None,
+    forms: Mapping[str, FactsForm] | None = None,
     refusals: Mapping[str, Text] | None = None,
     submission: SubmissionForm | None = None,
     alert: Text = "",
@@ -89,11 +88,12 @@ def papers_page(
         "missing": [step for step in steps if not step.is_done],
         "submission": submission or SubmissionForm(),
         "alert": alert,
-        "has_declared": any(card.draft and card.fill_in_url for card in cards),
+        "has_declared": any(card.is_sealed for card in cards),
         "leads_to_missing": leads_to_missing,
         "sentences": {"too_large": TOO_LARGE, "wrong_type": WRONG_TYPE},
         "patience_seconds": PATIENCE_SECONDS,
         "max_bytes": settings.DOCUMENT_MAX_BYTES,
+        "most_files": MOST_FILES,
         "max_megabytes": settings.DOCUMENT_MAX_BYTES // (1024 * 1024),
         "qr_code": qr_code(public_link(invitation), title=_("The link of this page as a QR code")),
     }
@@ -145,71 +145,22 @@ def proven(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return checked
 
 
-# --- Papers ---
+# --- Parts that several pages need ---
 
 
-@behind_the_link(KYC, only_forms=True)
-def upload(request: HttpRequest, invitation: Invitation, slug: str) -> HttpResponse:
-    """Receive one file. Whatever is wrong with it is said on its card."""
-    kind = wanted_kind(slug)
-    accept_evidence(request)
+@contextmanager
+def keeping(upload: Upload) -> Iterator[None]:
+    """Removes a stored file whose row could not be written."""
     try:
-        return receive(request, invitation, kind)
-    except PayloadTooLarge as error:
-        return refused(request, invitation, kind, TOO_LARGE, status=error.status)
-    except (MultiPartParserError, SuspiciousOperation):
-        return refused(request, invitation, kind, CUT_OFF, status=400)
-
-
-def receive(request: HttpRequest, invitation: Invitation, kind: PaperKind) -> HttpResponse:
-    if lacks_token(request):
-        return refused(request, invitation, kind, outdated(), status=403)
-    form = PaperForm(kind, request.POST, request.FILES)
-    if not form.is_valid():
-        return refused(request, invitation, kind, form.asks_for_file(), form=form, status=422)
-    if works_too_often(request):
-        return refused(request, invitation, kind, TOO_OFTEN, form=form, status=429)
-    try:
-        keep_paper(invitation, form)
-    except (UnsupportedMediaType, ValidationFailed, Unavailable) as error:
-        return refused(request, invitation, kind, sentence_about(error), form=form, status=error.status)
-    return back_to(invitation, kind.slug)
-
-
-def keep_paper(invitation: Invitation, form: PaperForm) -> None:
-    """The file is looked at and stored before the draft's transaction begins."""
-    upload = keep_upload(form.chosen_file)
-    need = form.kind.need.name
-    keep_draft(invitation, need=need, upload=upload, **form.facts_given())
-
-
-def keep_draft(invitation: Invitation, *, upload: Upload, **about: Any) -> None:
-    try:
-        save_draft(invitation, upload=upload, by=actor_of(invitation), **about)
+        yield
     except OperationalError as error:
         discard_undone(upload.storage_key, error)
         raise
 
 
-def refused(
-    request: HttpRequest,
-    invitation: Invitation,
-    kind: PaperKind,
-    sentence: Text,
-    *,
-    status: int,
-    form: PaperForm | None = None,
-) -> HttpResponse:
-    forms = {kind.slug: form} if form else {}
-    return papers_page(request, invitation, forms=forms, refusals={kind.slug: sentence}, status=status)
-
-
-@behind_the_link(KYC, only_forms=True)
-@proven
-def remove(request: HttpRequest, invitation: Invitation, slug: str) -> HttpResponse:
-    kind = wanted_kind(slug)
-    remove_draft(invitation, need=kind.need.name, by=actor_of(invitation))
-    return back_to(invitation, kind.slug)
+def keep_draft(invitation: Invitation, *, upload: Upload, **about: Any) -> None:
+    with keeping(upload):
+        save_draft(invitation, upload=upload, by=actor_of(invitation), **about)
 
 
 def wanted_kind(slug: str) -> PaperKind:
@@ -272,16 +223,30 @@ def submit(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     if not is_complete(invitation):
         return not_yet(request, invitation)
     form = SubmissionForm(request.POST)
-    ticket = ticket_for(invitation)
     try:
-        submit_invitation(invitation, declared=form.is_valid(), by=actor_of(invitation))
+        ticket = hand_over(invitation, declared=form.is_valid())
     except (PapersMissing, IdentityMissing):
         return not_yet(request, invitation)
+    except FilesChanged:
+        return papers_page(request, invitation, submission=form, alert=CHANGED_MEANWHILE, status=409)
+    except Unavailable as error:
+        return papers_page(request, invitation, submission=form, alert=BUSY, status=error.status)
+    except NotCombinable as error:
+        refusals = {kind.slug: NOT_COMBINED for kind in KINDS if kind.need.name == error.need}
+        return papers_page(request, invitation, submission=form, refusals=refusals, status=error.status)
     except ValidationFailed:
         return papers_page(request, invitation, submission=form, status=422)
     response = redirect("buyer-receipt", ticket)
     response.status_code = 303
     return response
+
+
+def hand_over(invitation: Invitation, *, declared: bool) -> str:
+    """Submit, with one PDF of each document that has several files; the ticket of the receipt."""
+    combined = combined_documents(invitation) if declared else {}
+    ticket = ticket_for(invitation, combined)
+    submit_invitation(invitation, declared=declared, combined=combined, by=actor_of(invitation))
+    return ticket
 
 
 def is_complete(invitation: Invitation) -> bool:
@@ -301,13 +266,14 @@ def not_yet(request: HttpRequest, invitation: Invitation) -> HttpResponse:
 @require_safe
 def receipt(request: HttpRequest, ticket: str) -> HttpResponse:
     """What was handed over, for a day; the mailed link no longer tells."""
-    invitation, lines = submitted_with(ticket)
+    invitation, documents = submitted_with(ticket)
     with translation.override(invitation.language):
         context = {
             "invitation": invitation,
             "buyer": invitation.buyer,
             "brand": brand_of(invitation.seller),
-            "papers": lines,
+            "papers": [line_of(document) for document in documents],
+            "ticket": ticket,
         }
         return render(request, "buyers/pages/receipt.html", context)
 

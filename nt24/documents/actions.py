@@ -4,6 +4,7 @@ This app knows no orders and no buyers, so it cannot say whose facts have change
 these sends `nt24.events.evidence_changed` for the order or buyer, in the same transaction.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from nt24.actors import Actor
 from nt24.audit.access import note_access
-from nt24.documents.models import Document, ScanStatus
+from nt24.documents.models import Document, Original, ScanStatus
 from nt24.documents.types import MAY_EXPIRE, DocumentType, Module, module_of, types_of
 from nt24.documents.uploads import Upload
 from nt24.errors import FieldError, StateConflict, ValidationFailed
@@ -35,8 +36,11 @@ def file_document(
     by: Actor,
     expires_on: date | None = None,
     reason: str = "",
+    originals: Sequence[Upload] = (),
 ) -> Document:
     """Add a document to an order's module (`subject_uuid` is the order) or to a buyer's KYC (the buyer).
+
+    `originals` are kept beside a document that was put together from them, in this order.
 
     The same file may be filed twice: rows are only added, and the newest active one of a type counts.
     Afterwards the caller sends `evidence_changed`.
@@ -67,6 +71,7 @@ def file_document(
         storage_key=upload.storage_key,
         scan_status=upload.scan_status,
     )
+    keep_originals(document, originals)
     announce(
         document,
         "document.filed",
@@ -77,10 +82,27 @@ def file_document(
             "type": [None, document.type],
             "sha256": [None, document.sha256],
             "scanStatus": [None, document.scan_status],
+            **({"originals": [None, [original.sha256 for original in originals]]} if originals else {}),
         },
         reason=reason,
     )
     return document
+
+
+def keep_originals(document: Document, originals: Sequence[Upload]) -> None:
+    Original.objects.bulk_create(
+        Original(
+            document=document,
+            position=position,
+            file_name=original.file_name,
+            content_type=original.content_type,
+            size=original.size,
+            sha256=original.sha256,
+            storage_key=original.storage_key,
+            scan_status=original.scan_status,
+        )
+        for position, original in enumerate(originals)
+    )
 
 
 @action

@@ -64,7 +64,7 @@ class Confinement:
         self._calls = 0
 
     def run(self, function: Callable[..., T], *args: Any, cpu_seconds: int | None = None) -> T:
-        """Call `function(*args)` inside; arguments and result must be picklable.
+        """Call `function(*args)` inside (`partial` for named ones); arguments and result must be picklable.
 
         :raises Overrun: it used up its memory or time, or crashed.
         :raises Busy: too many were waiting, its turn did not come in time, or the helper did not start.

@@ -1,5 +1,6 @@
 """Decides whether a received file is acceptable evidence: PDF, JPEG or PNG by content, whole, and passive."""
 
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -29,15 +30,17 @@ class ReadableFile(Protocol):
     def source(self) -> bytes | Path: ...
 
 
-def inspect(file: ReadableFile) -> Inspected:
+def inspect(file: ReadableFile, *, takes_heic: bool = False) -> Inspected:
     """Look at the whole file in the confined helper process.
+
+    `takes_heic`: pictures of phones are welcome as well, which become part of a PDF (buyers/combining.py).
 
     :raises NotAcceptedType: it is something else (415).
     :raises UnacceptableContent: it cannot be kept as evidence; the text says why (422).
     :raises Unavailable: too many files are being looked at (503).
     """
     try:
-        result = confinement.run(examine, file.source())
+        result = confinement.run(partial(examine, takes_heic=takes_heic), file.source())
     except Overrun as overrun:
         raise UnacceptableContent(TOO_COSTLY) from overrun
     except Busy as busy:

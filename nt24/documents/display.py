@@ -54,16 +54,18 @@ def page_count(file: Received) -> int:
     return drawn(file, pages_in)
 
 
-def page_of(file: Received, number: int) -> bytes:
+def page_of(file: Received, number: int, *, turned: int = 0) -> bytes:
     """One page, counted from 1, as `display_of` shows a picture; page 1 of a picture is the picture.
+
+    `turned`: degrees clockwise, a quarter or more of them.
 
     :raises NotDisplayable: there is no such page, and all that `display_of` raises.
     """
     if file.content_type == ContentType.PDF:
-        return drawn(file, page_to_look_at, number)
+        return drawn(file, page_to_look_at, number, turned)
     if number != 1:
         raise NotDisplayable
-    return display_of(file)
+    return drawn(file, to_look_at, turned)
 
 
 def drawn(file: Received, draw: Callable[..., T | None], *args: Any) -> T:
@@ -89,12 +91,12 @@ def picture_response(file: Received) -> HttpResponse:
     return jpeg_response(display_of(file), f"{file.file_name}.jpg")
 
 
-def page_response(file: Received, number: int) -> HttpResponse:
+def page_response(file: Received, number: int, *, turned: int = 0) -> HttpResponse:
     """Answer with `page_of`. The caller has checked who asks, and writes the access log.
 
     :raises NotDisplayable: and all that `page_of` raises.
     """
-    return jpeg_response(page_of(file, number), f"{file.file_name}.{number}.jpg")
+    return jpeg_response(page_of(file, number, turned=turned), f"{file.file_name}.{number}.jpg")
 
 
 def jpeg_response(content: bytes, name: str) -> HttpResponse:

@@ -13,15 +13,16 @@ from django.core.files.base import File
 from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
-from nt24.documents.models import RELEASED, ContentType, ScanStatus
+from nt24.documents.models import HEIC, RELEASED, ContentType, ScanStatus
 from nt24.documents.storage import open_blob, storage_faults
 from nt24.errors import StateConflict
 
 CHUNK_BYTES = 64 * 1024
-EXTENSIONS = {
+EXTENSIONS: dict[str, tuple[str, ...]] = {
     ContentType.PDF: (".pdf",),
     ContentType.JPEG: (".jpg", ".jpeg", ".jpe", ".jfif"),
     ContentType.PNG: (".png",),
+    HEIC: (".heic", ".heif"),
 }
 
 log = structlog.get_logger(__name__)
@@ -100,6 +101,15 @@ def original_of(file: Received) -> bytes:
     """
     if file.scan_status not in RELEASED:
         raise ContentHeldBack(file)
+    return bytes_of(file)
+
+
+def bytes_of(file: Stored) -> bytes:
+    """All of its bytes, also of one that the scanner has not seen: for the confined process only.
+
+    :raises StorageUnavailable: the stored file cannot be read (503).
+    :raises BlobAltered: they are not the bytes that were received.
+    """
     with closing(SameBytes(open_blob(file.storage_key), file)) as content:
         return b"".join(content)
 
@@ -150,6 +160,6 @@ def read_chunk(file: File, key: str) -> bytes:
 
 def download_name(document: Received) -> str:
     """The label, ending as its content demands: `scan.exe` that is a PDF is saved as `scan.exe.pdf`."""
-    endings = EXTENSIONS[ContentType(document.content_type)]
+    endings = EXTENSIONS[document.content_type]
     name = document.file_name
     return name if name.lower().endswith(endings) else f"{name}{endings[0]}"

@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 import magic
 
+from nt24.documents.heic import HEIC, is_heic, pixels_of_heic
 from nt24.documents.pdf_examination import pages_of_readable
 from nt24.documents.picture_examination import pixels_of_readable
 from nt24.documents.refusals import NotAccepted, Refused
@@ -76,12 +77,14 @@ class Refusal:
     is_other_type: bool = False
 
 
-def examine(source: bytes | Path) -> Inspected | Refusal:
+def examine(source: bytes | Path, *, takes_heic: bool = False) -> Inspected | Refusal:
     """Look at the whole file; never raises for what is in it, apart from MemoryError."""
     try:
         with opened(source) as file:
-            content_type = content_type_of(file)
+            content_type = content_type_of(file, takes_heic=takes_heic)
             require_no_archive(file)
+            if content_type == HEIC:
+                return Inspected(HEIC, pixels=pixels_of_heic(file))
         if content_type == PDF:
             return Inspected(
                 PDF, pages=pages_of_readable(source, pictures=dict.fromkeys(PICTURES, examine_picture))
@@ -102,7 +105,7 @@ def examine_picture(source: bytes | Path) -> int:
         return pixels_of_readable(file)
 
 
-def content_type_of(file: BinaryIO) -> str:
+def content_type_of(file: BinaryIO, *, takes_heic: bool = False) -> str:
     """Tell the type by the first bytes; what stands before a PDF may not be a file of its own.
 
     :raises NotAccepted: it is something else.
@@ -113,6 +116,8 @@ def content_type_of(file: BinaryIO) -> str:
     picture = next((type for signature, type in PICTURES.items() if head.startswith(signature)), "")
     if picture:
         return picture
+    if takes_heic and is_heic(head):
+        return HEIC
     before, header, _ = head[: HEADER_WITHIN + len(PDF_HEADER)].partition(PDF_HEADER)
     found = magic.from_buffer(before if header and before else head, mime=True)
     if header and not found.startswith(OTHER_FORMATS):

@@ -1,5 +1,6 @@
 """The evidence room: one row per received file. Rows are added and archived, never rewritten or deleted."""
 
+import uuid
 from datetime import date
 from typing import ClassVar
 from uuid import UUID
@@ -31,6 +32,9 @@ class ContentType(models.TextChoices):
     PDF = "application/pdf"
     JPEG = "image/jpeg"
     PNG = "image/png"
+
+
+HEIC = "image/heic"  # taken from buyers only, and as a part of a PDF (`Original`)
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
@@ -152,6 +156,35 @@ class Document(Record):
     def order_uuid(self) -> UUID | None:
         """The order it belongs to; a buyer's KYC document belongs to none."""
         return None if self.module == Module.KYC else self.subject_uuid
+
+
+class Original(models.Model):
+    """A file as its sender had it, beside the document that was put together from it and others."""
+
+    version: ClassVar[int] = 0  # it never changes
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="originals")
+    position = models.PositiveSmallIntegerField()  # of its pages in the document
+    file_name = models.CharField(max_length=150)  # a label for people, never a path
+    content_type = models.CharField(max_length=20, choices=[*ContentType.choices, (HEIC, "Heic")])
+    size = models.PositiveIntegerField()  # bytes
+    sha256 = models.CharField(max_length=64)  # lower-case hex
+    storage_key = models.CharField(max_length=100, unique=True)
+    scan_status = models.CharField(max_length=8, choices=ScanStatus.choices)
+
+    class Meta:
+        ordering: ClassVar = ["position"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["document", "position"], name="original_has_its_own_position")
+        ]
+
+    def __str__(self) -> str:
+        return f"Original {self.uuid}"
+
+    def is_released(self) -> bool:
+        """True when its content may be handed out."""
+        return self.scan_status in RELEASED
 
 
 class SealedFile(models.Model):

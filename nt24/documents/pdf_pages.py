@@ -4,13 +4,12 @@ PDFium comes without script engine and XFA here, and no form environment is made
 pixels pass, as in `pictures.py`.
 """
 
-import io
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nt24.documents.pdf_examination import MAX_PAGES
-from nt24.documents.pictures import MAX_SIDE, QUALITY
+from nt24.documents.pictures import MAX_SIDE, QUALITY, jpeg_of
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage
@@ -28,14 +27,18 @@ def pages_in(source: bytes | Path) -> int | None:
         return None
 
 
-def page_to_look_at(source: bytes | Path, number: int) -> bytes | None:
-    """Page `number` (from 1) as a JPEG of at most `MAX_SIDE`; None when there is no such page or it cannot be drawn."""
+def page_to_look_at(
+    source: bytes | Path, number: int, turned: int = 0, *, side: int = MAX_SIDE
+) -> bytes | None:
+    """Page `number` (from 1) as a JPEG of at most `side` pixels; None when there is no such page or it
+    cannot be drawn. `turned`: degrees clockwise.
+    """
     from pypdfium2 import PdfiumError
 
     try:
         pdf = opened_pdf(source)
         count = count_of(pdf)
-        return drawn(pdf[number - 1]) if count and 1 <= number <= count else None
+        return drawn(pdf[number - 1], side, turned) if count and 1 <= number <= count else None
     except (PdfiumError, ValueError):  # ValueError: a page without a size
         return None
 
@@ -52,16 +55,14 @@ def count_of(pdf: "PdfDocument") -> int | None:
     return len(pdf) if len(pdf) <= MAX_PAGES else None
 
 
-def drawn(page: "PdfPage") -> bytes:
+def drawn(page: "PdfPage", side: int, turned: int) -> bytes:
     """:raises ValueError: the page says that it has no size, or none that a picture can have."""
     longest = max(page.get_size())
     if not (math.isfinite(longest) and longest > 0):
         raise ValueError("a page without a size")
     # Half a pixel less: the size is rounded up.
-    scale = min((MAX_SIDE - 0.5) / longest, MAX_SCALE)
+    scale = min((side - 0.5) / longest, MAX_SCALE)
     picture = page.render(
-        scale=scale, may_draw_forms=False, limit_image_cache=True, rev_byteorder=True
+        scale=scale, rotation=turned, may_draw_forms=False, limit_image_cache=True, rev_byteorder=True
     ).to_pil()
-    target = io.BytesIO()
-    picture.convert("RGB").save(target, "JPEG", quality=QUALITY)
-    return target.getvalue()
+    return jpeg_of(picture.convert("RGB"), QUALITY)

@@ -12,7 +12,7 @@ from django.core.files.storage import FileSystemStorage, default_storage, storag
 from django.db import connection
 from django.utils import timezone
 
-from nt24.documents.models import Document
+from nt24.documents.models import Document, Original
 from nt24.errors import Unavailable
 
 UPLOADS = "documents"  # received files: one without a row after a day is swept
@@ -90,7 +90,11 @@ def delete_blob(key: str) -> None:
 
 
 def kept_by_documents(keys: Collection[str]) -> set[str]:
-    return set(Document.objects.filter(storage_key__in=keys).values_list("storage_key", flat=True))
+    return {
+        key
+        for kept in (Document, Original)
+        for key in kept.objects.filter(storage_key__in=keys).values_list("storage_key", flat=True)
+    }
 
 
 # Each names those of the keys that a row of its app refers to. An app on the right adds its own in `ready()`.

@@ -38,6 +38,7 @@ class Upload:
     sha256: str
     storage_key: str
     scan_status: ScanStatus
+    pages: int = 1
 
 
 class ReceivedFile(UploadedFile):
@@ -167,7 +168,7 @@ def received(content: bytes, name: str) -> ReceivedFile:
     )
 
 
-def keep_upload(file: object) -> Upload:
+def keep_upload(file: object, *, takes_heic: bool = False) -> Upload:
     """Look at the file, scan and store it. All of it is I/O: call it before the transaction begins.
 
     A stored file whose row never comes is swept later (`storage.sweep_orphans`).
@@ -178,7 +179,7 @@ def keep_upload(file: object) -> Upload:
     """
     if not isinstance(file, ReceivedFile):
         raise ValidationFailed(FieldError("file", "Send the file as a multipart file part."))
-    inspected = inspect(file)
+    inspected = inspect(file, takes_heic=takes_heic)
     scan_status = scan(file)  # before the storage: some storages close what they have sent
     return Upload(
         file_name=str(file.name),
@@ -187,6 +188,7 @@ def keep_upload(file: object) -> Upload:
         sha256=file.sha256,
         storage_key=store_blob(file, file.sha256, folder=UPLOADS),
         scan_status=scan_status,
+        pages=inspected.pages or 1,
     )
 
 

@@ -9,7 +9,7 @@
   if (!page) return;
   const say = page.dataset;
   const live = page.querySelector("[data-live]");
-  const ACCEPTED = ["application/pdf", "image/jpeg", "image/png"];
+  const ACCEPTED = ["application/pdf", "image/jpeg", "image/png", "image/heic", "image/heif"];
   const PASSING = [400, 403, 429, 503]; // of our own page: cut off, its cookie gone, too many files, too busy
   document.documentElement.classList.add("js");
   for (const hint of page.querySelectorAll("[data-drop-hint]")) hint.hidden = false;
@@ -31,13 +31,16 @@
     for (const input of card.querySelectorAll("input[type=file]")) input.value = "";
   };
 
+  /* The form of the card for the next try; an answer may have drawn it anew. */
+  const sameForm = (card, form) => (form.isConnected ? form : card.querySelector(`form[action="${form.getAttribute("action")}"]`));
+
   /* The next try sends the same file: nobody has to choose or photograph it again. */
-  const offerAgain = (card, file) => {
+  const offerAgain = (card, form, file) => {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "button quiet";
     button.textContent = say.again;
-    button.addEventListener("click", () => send(card.querySelector(file ? "[data-upload]" : "[data-remove]"), file));
+    button.addEventListener("click", () => send(sameForm(card, form), file));
     const line = document.createElement("p");
     line.className = "again-line";
     if (file) line.append(`${say.kept} ${file.name} `);
@@ -45,20 +48,20 @@
     card.querySelector(".alert").after(line);
   };
 
-  const failed = (card, file, text) => {
+  const failed = (card, form, file, text) => {
     refuse(card, text);
-    offerAgain(card, file);
+    offerAgain(card, form, file);
   };
 
   /* Says what an answer that is not the page means: a link that has ended, or somebody else's words. */
-  const explain = (card, file, status, answer) => {
+  const explain = (card, form, file, status, answer) => {
     const closed = answer.querySelector("[data-closed]");
     if (closed && [404, 410].includes(status)) {
       window.location.reload(); // the page that comes says why the link has ended
       return;
     }
-    if (closed) failed(card, file, [...closed.querySelectorAll("h1, .lead")].map((part) => part.textContent).join(". "));
-    else failed(card, file, status >= 500 ? say.unavailable : say.foreign);
+    if (closed) failed(card, form, file, [...closed.querySelectorAll("h1, .lead")].map((part) => part.textContent).join(". "));
+    else failed(card, form, file, status >= 500 ? say.unavailable : say.foreign);
   };
 
   /* The changed parts of an answer by name; null unless it is the page of this link from its first part to its last. */
@@ -70,11 +73,11 @@
   };
 
   /* Takes the changed parts over from the answer; what the reader is typing elsewhere stays. */
-  const takeOver = (card, file, status, html) => {
+  const takeOver = (card, form, file, status, html) => {
     const answer = new DOMParser().parseFromString(html, "text/html");
     const parts = partsOf(card, answer);
     if (!parts) {
-      explain(card, file, status, answer);
+      explain(card, form, file, status, answer);
       return;
     }
     const hadTick = document.querySelector("#finish input[type=checkbox]").checked;
@@ -87,21 +90,32 @@
     for (const hint of now.querySelectorAll("[data-drop-hint]")) hint.hidden = false;
     now.querySelector("h2").focus();
     const alert = now.querySelector(".alert, .error");
-    if (file && PASSING.includes(status) && now.querySelector(".alert")) offerAgain(now, file);
+    if (file && PASSING.includes(status) && now.querySelector(".alert")) offerAgain(now, form, file);
+    sendNext(now, status);
     announce(`${titleOf(now)}: ${(alert || now.querySelector(".badge")).textContent}. ${document.getElementById("progress-title").textContent}`);
   };
 
-  const expiredAt = (form) => {
-    const field = form.querySelector("[data-not-before]");
-    return field && field.value && field.value < field.dataset.notBefore ? field : null;
+  /* Of several chosen files each is sent by itself, one after the other: behind those that have arrived before. */
+  const waiting = new Map();
+  const sendNext = (card, status) => {
+    const files = waiting.get(card.id) || [];
+    if (status >= 400 && status !== 422) return;
+    const file = files.shift();
+    const form = card.querySelector("[data-more]") || card.querySelector("[data-upload]");
+    if (file && form) send(form, file);
   };
 
-  /* Something has to be filled in first: the file stays chosen, and the button sends it. */
-  const wait = (form, file) => {
-    form.closest("details")?.setAttribute("open", "");
-    form.classList.add("is-waiting");
-    if (file) form.querySelector("[data-drop-hint]").textContent = file.name;
-    form.reportValidity();
+  const sendAll = (form, files) => {
+    const [first, ...others] = files;
+    waiting.set(form.closest("[data-paper]").id, others);
+    send(form, first);
+  };
+
+  /* A date is sent by itself once it is whole: while a year is typed, it lies in the distant past. */
+  const isAnswered = (form) => {
+    const day = form.querySelector("[data-not-before]");
+    if (!day) return false;
+    return form.querySelector("[name=no_expiry]").checked ? !day.value : day.value >= day.dataset.notBefore;
   };
 
   const send = (form, file) => {
@@ -109,13 +123,6 @@
     if (card.dataset.busy) return;
     if (file && file.size > Number(say.maxBytes)) return refuse(card, say.tooLarge);
     if (file && file.type && !ACCEPTED.includes(file.type)) return refuse(card, say.wrongType);
-    const expired = file && expiredAt(form);
-    if (expired) {
-      refuse(card, expired.dataset.message);
-      expired.focus();
-      return;
-    }
-    if (!form.checkValidity()) return wait(form, file);
 
     const data = new FormData(form);
     if (file) {
@@ -133,7 +140,7 @@
       silence = window.setTimeout(() => {
         request.abort();
         rest();
-        failed(card, file, say.silent);
+        failed(card, form, file, say.silent);
       }, Number(say.patienceSeconds) * 1000);
     };
     const rest = () => {
@@ -152,11 +159,11 @@
     });
     request.addEventListener("load", () => {
       rest();
-      takeOver(card, file, request.status, request.responseText);
+      takeOver(card, form, file, request.status, request.responseText);
     });
     request.addEventListener("error", () => {
       rest();
-      failed(card, file, say.offline);
+      failed(card, form, file, say.offline);
     });
     card.dataset.busy = "yes";
     card.setAttribute("aria-busy", "true");
@@ -172,13 +179,14 @@
 
   page.addEventListener("change", (event) => {
     const input = event.target;
-    if (input.type === "file" && input.files.length) send(input.form, input.files[0]);
+    if (input.type === "file" && input.files.length) sendAll(input.form, [...input.files]);
+    else if (input.form?.matches("[data-waits]") && isAnswered(input.form)) send(input.form);
   });
   page.addEventListener("submit", (event) => {
-    if (!event.target.matches("[data-upload], [data-remove]")) return;
+    if (!event.target.matches("[data-upload], [data-change]")) return;
     event.preventDefault();
     const chosen = [...event.target.querySelectorAll("input[type=file]")].find((input) => input.files.length);
-    send(event.target, chosen?.files[0]);
+    sendAll(event.target, chosen ? [...chosen.files] : [undefined]);
   });
 
   const cardUnder = (event) => event.target.closest?.("[data-paper]");
@@ -197,12 +205,7 @@
     const card = cardUnder(event);
     if (!card) return;
     card.classList.remove("is-over");
-    if (event.dataTransfer.files.length !== 1) {
-      refuse(card, say.oneFile);
-      return;
-    }
-    const form = card.querySelector("[data-upload]");
-    form.elements.file.files = event.dataTransfer.files;
-    send(form, form.elements.file.files[0]);
+    const form = card.querySelector("[data-more]") || card.querySelector("[data-upload]");
+    if (event.dataTransfer.files.length) sendAll(form, [...event.dataTransfer.files]);
   });
 })();

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from buyers.drafts import save_draft
 from buyers.invitation_models import Draft, Invitation, Prospect
-from buyers.invitations import save_draft, submit_invitation
+from buyers.invitations import submit_invitation
 from buyers.links import actor_of
 from buyers.prospects import submit_prospect
 from nt24.documents.uploads import keep_upload, received

@@ -10,7 +10,7 @@ from buyers.invitation_models import Draft
 from buyers.invitations import revoke_invitation
 from buyers.links import token_of
 from nt24.actors import system
-from tests.buyers.browser import DESKTOP, file, link_to
+from tests.buyers.browser import DESKTOP, file, findings, link_to
 from tests.buyers.links import PAPERS, invited
 from tests.buyers.test_buyers import KOWALSKI
 from tests.deal import taken
@@ -193,7 +193,7 @@ def test_a_dropped_file_is_sent(open_tab, link):
     ("name", "content", "type", "sentence"),
     [
         ("a.pdf", b"x" * 3000, "application/pdf", "This file is larger than 20 MB."),
-        ("a.heic", b"ftypheic", "image/heic", "This is not a PDF, JPEG or PNG file."),
+        ("a.docx", b"PK", "application/msword", "This is not a PDF, JPEG or PNG file."),
     ],
 )
 def test_what_can_be_known_before_is_said_before_anything_is_sent(
@@ -209,30 +209,52 @@ def test_what_can_be_known_before_is_said_before_anything_is_sent(
     assert posts(tab) == 0
 
 
-def test_an_expired_document_is_refused_before_it_is_sent(open_tab, link):
+def test_a_photo_with_a_wrong_year_is_kept_and_the_right_one_sends_itself(open_tab, link):
     tab = open_tab()
     tab.goto(link)
     tab.fill("#identity-expires_on", "2020-01-31")
 
     tab.set_input_files("#identity-file", file("id.pdf", pdf("identity")))
+    tab.locator("#identity .error").get_by_text("This document has expired.").wait_for()
+    assert tab.locator("#identity .badge").inner_text() == "Date missing"
+    tab.fill("#identity-answers-expires_on", "2035-01-31")
+    tab.dispatch_event("#identity-answers-expires_on", "change")
 
-    assert (
-        tab.locator("#identity .alert").inner_text()
-        == "This document has expired. Please send one that is valid."
-    )
-    assert tab.evaluate("document.activeElement.id") == "identity-expires_on"
-    assert posts(tab) == 0
+    tab.locator("#identity.is-done").wait_for()
+    assert Draft.objects.get().expires_on.isoformat() == "2035-01-31"
 
 
-def test_a_file_chosen_before_its_date_waits_for_it(open_tab, link):
+def test_a_photo_comes_before_its_date_and_a_document_without_one_says_so(open_tab, link):
     tab = open_tab()
     tab.goto(link)
 
-    tab.set_input_files("#identity-file", file("id.pdf", pdf("identity")))
-    tab.fill("#identity-expires_on", "2035-01-31")
-    tab.locator("#identity .send").click()
+    tab.set_input_files("#identity-photo", file("front.jpg", photo_of_a_phone(), "image/jpeg"))
+    tab.locator("#identity").get_by_text("Your file is here. Only its date is still missing.").wait_for()
+    tab.get_by_label("It has no expiry date").check()
 
     tab.locator("#identity.is-done").wait_for()
+    assert (Draft.objects.get().expires_on, Draft.objects.get().waits_for_date) == (None, False)
+
+
+def test_both_sides_of_a_card_are_chosen_together_turned_and_put_in_order(open_tab, link):
+    tab = open_tab()
+    tab.goto(link)
+    tab.fill("#identity-expires_on", "2035-01-31")
+    sides = [file(f"{side}.jpg", photo_of_a_phone() + side.encode(), "image/jpeg") for side in ("back", "front")]
+
+    tab.set_input_files("#identity-file", sides)
+    tab.locator("#identity .file").nth(1).wait_for()
+    tab.locator("#identity .file").nth(1).get_by_role("button", name="Move up").click()
+    tab.locator("#identity .file").first.get_by_text("front.jpg", exact=True).wait_for()
+    tab.locator("#identity .file").first.get_by_role("button", name="Turn").click()
+    tab.locator("#identity .turned-90").wait_for()
+    tab.locator("#identity .turned-90").click()
+
+    tab.locator("img.look").wait_for()
+    assert tab.evaluate("document.querySelector('img.look').naturalHeight") == 1600
+    assert [draft.file_name for draft in Draft.objects.order_by("position")] == ["front.jpg", "back.jpg"]
+    assert findings(tab) == []
+    assert tab.complaints == []
 
 
 def test_a_lost_connection_is_said_and_the_next_try_works(open_tab, link):

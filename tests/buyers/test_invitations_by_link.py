@@ -7,15 +7,9 @@ import pytest
 from django.utils import timezone
 
 from buyers.actions import block_buyer
+from buyers.drafts import remove_draft, save_draft
 from buyers.invitation_models import Draft
-from buyers.invitations import (
-    IdentityMissing,
-    PapersMissing,
-    choose_language,
-    remove_draft,
-    save_draft,
-    submit_invitation,
-)
+from buyers.invitations import IdentityMissing, PapersMissing, choose_language, submit_invitation
 from buyers.links import LinkUsed, actor_of, opened, token_of
 from buyers.models import Buyer, VerificationSession, ViesCheck
 from nt24.actors import system
