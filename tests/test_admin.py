@@ -17,6 +17,7 @@ LEFT_OUT = {
     "Milestone",
     "Attempt",
     "Draft",
+    "Original",  # listed on the page of its document
     "NameWord",
     "NameConfirmation",  # shown in the trail
     "SealedFile",  # a check sum for /verify; what was sealed is shown as Export Files

@@ -6,14 +6,14 @@ Registered at the end of the arrows (compliance/document_admin.py), where it is 
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 
 from nt24.documents.actions import note_document_read
 from nt24.documents.display import page_count, page_response
 from nt24.documents.downloads import download_response
-from nt24.documents.models import Document
+from nt24.documents.models import Document, Original
 from nt24.documents.types import Module
 from nt24.errors import DomainError
 from nt24.people.staff import actor_of
@@ -43,6 +43,11 @@ class DocumentAdmin(RecordAdmin):
         return [
             path("<int:pk>/page/<int:number>/", wrap(self.drawn_page), name="documents_document_page"),
             path("<int:pk>/download/", wrap(self.download), name="documents_document_download"),
+            path(
+                "<int:pk>/originals/<int:position>/",
+                wrap(self.download_original),
+                name="documents_document_original",
+            ),
         ]
 
     def change_view(
@@ -77,10 +82,23 @@ class DocumentAdmin(RecordAdmin):
 
     def download(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         document = self.found(request, str(pk))
+        return self.handed_out(request, document, document)
+
+    def download_original(self, request: HttpRequest, pk: int, position: int) -> HttpResponseBase:
+        """A file from which the document was put together."""
+        document = self.found(request, str(pk))
+        original = document.originals.filter(position=position).first()
+        if original is None:
+            raise Http404
+        return self.handed_out(request, document, original)
+
+    def handed_out(
+        self, request: HttpRequest, document: Document, file: Document | Original
+    ) -> HttpResponseBase:
         if (refusal := self.asked_first(request, document)) is not None:
             return refusal
         try:
-            response = download_response(document)
+            response = download_response(file)
         except DomainError as error:
             return self.refused(request, document, error)
         note_document_read(

@@ -240,7 +240,9 @@ def test_both_sides_of_a_card_are_chosen_together_turned_and_put_in_order(open_t
     tab = open_tab()
     tab.goto(link)
     tab.fill("#identity-expires_on", "2035-01-31")
-    sides = [file(f"{side}.jpg", photo_of_a_phone() + side.encode(), "image/jpeg") for side in ("back", "front")]
+    sides = [
+        file(f"{side}.jpg", photo_of_a_phone() + side.encode(), "image/jpeg") for side in ("back", "front")
+    ]
 
     tab.set_input_files("#identity-file", sides)
     tab.locator("#identity .file").nth(1).wait_for()
