@@ -145,6 +145,12 @@ def test_what_is_compiled_is_what_is_written(language):
         ("pl", {1: "sekundę", 2: "sekundy", 5: "sekund", 22: "sekundy"}),
         ("ro", {1: "secundă", 2: "secunde", 20: "de secunde"}),
         ("fr", {1: "seconde", 2: "secondes"}),
+        ("cs", {1: "sekundu", 2: "sekundy", 4: "sekundy", 5: "sekund", 22: "sekund"}),
+        ("sk", {1: "sekundu", 3: "sekundy", 5: "sekúnd", 22: "sekúnd"}),
+        ("lt", {1: "sekundę", 2: "sekundes", 10: "sekundžių", 11: "sekundžių", 21: "sekundę"}),
+        ("hu", {1: "másodpercet", 5: "másodpercet"}),
+        ("bg", {1: "секунда", 2: "секунди"}),
+        ("el", {1: "δευτερόλεπτο", 2: "δευτερόλεπτα"}),
     ],
 )
 def test_seconds_are_counted_as_the_language_counts(language, forms):
@@ -170,6 +176,12 @@ def test_seconds_are_counted_as_the_language_counts(language, forms):
         ("es", "30 de noviembre de 2026"),
         ("pl", "30 listopada 2026"),
         ("ro", "30 noiembrie 2026"),
+        ("bg", "30 ноември 2026 г."),
+        ("cs", "30. listopadu 2026"),
+        ("el", "30 Νοεμβρίου 2026"),
+        ("hu", "2026. november 30."),
+        ("lt", "2026 m. lapkričio 30 d."),
+        ("sk", "30. novembra 2026"),
     ],
 )
 def test_a_day_is_written_as_its_reader_writes_it(language, written):
