@@ -30,7 +30,7 @@ from nt24.staff.chips import NOTHING, chip, chip_of, column
 from nt24.staff.hidden import whole_number
 from nt24.staff.moves import url_of
 from nt24.staff.purposes import READS_PEOPLE, ask_purpose, purpose_for, require_reader
-from nt24.staff.record_admin import Button, RecordAdmin
+from nt24.staff.record_admin import Offered, RecordAdmin, new_below
 from nt24.staff.timeline import before_in
 
 WAITING_FIRST = Case(When(status=VerificationSession.Status.IN_REVIEW, then=Value(0)), default=Value(1))
@@ -144,26 +144,26 @@ class BuyerAdmin(RecordAdmin):
     def record_for_change(self, pk: Any) -> Buyer:
         return Buyer.objects.for_change().select_related("seller__organization").get(pk=pk)
 
-    def buttons(self, request: HttpRequest, record: Any, item: Any = None, among: Any = None) -> list[Button]:
+    def buttons(self, request: HttpRequest, record: Any, item: Any = None, among: Any = None) -> Offered:
         return super().buttons(request, record, item, self.about_buyer if among is None else among)
 
     def page(self, request: HttpRequest, record: Buyer) -> dict[str, Any]:
         shown = buyer_page(record, before_in(request.GET))
-        groups = {"papers": self.about_papers, "vies": self.about_vies, "identity": self.about_identity}
+        groups = {
+            "papers": self.about_papers,
+            "vies": self.about_vies,
+            "identity": self.about_identity,
+            "links": self.about_links,
+        }
         offered = {name: self.buttons(request, record, among=group) for name, group in groups.items()}
-        clearing = (
-            self.buttons(request, record, shown.proposal.uuid, self.about_clearing) if shown.proposal else []
-        )
+        proposal = shown.proposal.uuid if shown.proposal else None
+        offered["clearing"] = self.buttons(request, record, proposal, self.about_clearing if proposal else ())
         return {
             "page": shown,
-            "offered": {
-                **offered,
-                "links": self.buttons(request, record, among=self.about_links),
-                "clearing": clearing,
-            },
+            "offered": offered,
             "archive": self.archive_buttons(request, shown),
             "reads_people": request.user.has_perm(READS_PEOPLE),
-            "may_order": request.user.has_perm("orders.add_order") and not record.is_blocked,
+            "new_order": new_below(request, "orders.order", record),
             "seller_url": url_of(record.seller),
         }
 

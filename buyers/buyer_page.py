@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
+
 from buyers.invitation_models import Invitation
-from buyers.kyc import NEEDS
+from buyers.kyc import NEEDS, Need, missing_needs
 from buyers.link_secrets import masked_email
 from buyers.models import Buyer, Contact, VerificationSession, ViesCheck
 from buyers.queries import KycStatus, kyc_status_of
@@ -17,7 +19,7 @@ from buyers.refused_requesters import is_refused
 from buyers.verification_moves import waiting_clearing
 from buyers.vies import check_digit_warning
 from nt24.documents.models import Document
-from nt24.documents.types import Module
+from nt24.documents.types import Module, types_of
 from nt24.proposals.models import Proposal
 from nt24.staff.timeline import Moments, Names, moments
 from nt24.staff.wording import in_words
@@ -32,6 +34,7 @@ class NeedShown:
     title: str
     name: str
     is_met: bool
+    type: str  # what is uploaded for it, most often
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,17 @@ class BuyerPage:
         return self.is_mode_b and newest is not None and newest.status == VerificationSession.Status.VERIFIED
 
 
+def need_shown(need: Need, *, is_met: bool) -> NeedShown:
+    usual = next(type.value for type in types_of(Module.KYC) if need.is_met_by([type]))
+    return NeedShown(need.title, need.name, is_met, usual)
+
+
+def needs_missing(buyer: Buyer) -> list[NeedShown]:
+    """The documents that the buyer's file lacks today."""
+    types = Document.objects.of(Module.KYC, buyer.uuid).newest_counting(timezone.localdate())
+    return [need_shown(need, is_met=False) for need in missing_needs(buyer.kyc_mode, types)]
+
+
 def buyer_page(buyer: Buyer, before: int | None = None) -> BuyerPage:
     """`buyer` comes with seller, organization and KYC; `before` is an entry whose predecessors are its history."""
     status = kyc_status_of(buyer)
@@ -89,7 +103,7 @@ def buyer_page(buyer: Buyer, before: int | None = None) -> BuyerPage:
         seller_is_refused=is_refused(buyer.seller),
         status=status,
         needs=[
-            NeedShown(need.title, need.name, need.name not in status.missing_documents)
+            need_shown(need, is_met=need.name not in status.missing_documents)
             for need in NEEDS[buyer.kyc_mode]
         ],
         papers=papers,

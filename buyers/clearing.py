@@ -52,10 +52,15 @@ def second_clearing(proposal: Proposal, *, by: Actor) -> VerificationSession:
     pk = Buyer.objects.for_change().only("pk").get(uuid=proposal.expect_kind(CLEAR_AML).subject_uuid).pk
     buyer = Buyer.objects.select_related("seller").get(pk=pk)
     accept_proposal(proposal, by=by)
+    require_same_screening(proposal, buyer)
+    return clear_aml(buyer, reason=proposal.reason, by=proposal.proposer, seconded_by=by)
+
+
+def require_same_screening(proposal: Proposal, buyer: Buyer) -> None:
+    """:raises ScreeningHasChanged: there is a result that the proposer has not seen."""
     session = newest_session(buyer)
     if session is None or screening_of(session) != proposal.data:
         raise ScreeningHasChanged
-    return clear_aml(buyer, reason=proposal.reason, by=proposal.proposer, seconded_by=by)
 
 
 def screening_of(newest: VerificationSession) -> dict[str, Any]:

@@ -61,13 +61,20 @@ def second_acceptance(proposal: Proposal, *, by: Actor) -> None:
     pk = Buyer.objects.for_change().only("pk").get(uuid=proposal.expect_kind(CLEAR_EXPOSURE).subject_uuid).pk
     buyer = Buyer.objects.select_related("seller").get(pk=pk)
     accept_proposal(proposal, by=by)
-    if declared_by(buyer) != proposal.data:
-        raise ScreeningHasChanged
+    require_same_declaration(proposal, buyer)
     record = Kyc.objects.get(buyer=buyer)
     record.exposed_since = None
     record.save_changes("exposed_since")
     announce(record, "aml.review_done", by=by, seller=buyer.seller, reason=proposal.reason)
     assess_orders(buyer, by=by)
+
+
+def require_same_declaration(proposal: Proposal, buyer: Buyer) -> None:
+    """:raises ScreeningHasChanged: there is a declaration that the proposer has not seen.
+    :raises NothingToReview: nothing waits any more.
+    """
+    if declared_by(buyer) != proposal.data:
+        raise ScreeningHasChanged
 
 
 def declared_by(buyer: Buyer) -> dict[str, Any]:

@@ -43,14 +43,19 @@ def require_room(invitation: Invitation) -> None:
     :raises TooManyMails: the recipient or the organization has had enough within 24 hours.
     :raises TooManyMailsAtOnce: the organization has mailed `INVITATION_MAILS_IN_TEN_MINUTES`.
     """
-    now = timezone.now()
     organization = Organization.objects.select_for_update(no_key=True).get(
         pk=invitation.seller.organization_id
     )
+    require_more_mails(organization.pk, to=invitation.recipient_email)
+
+
+def require_more_mails(organization_id: int, *, to: str = "") -> None:
+    """As `require_room`, for whoever asks before; without an address, of the organization alone."""
+    now = timezone.now()
     sent = Mail.objects.filter(
-        organization=organization, kind=INVITED, created_at__gt=now - timedelta(days=1)
+        organization=organization_id, kind=INVITED, created_at__gt=now - timedelta(days=1)
     )
-    if sent.filter(to__iexact=invitation.recipient_email).count() >= TO_ONE_A_DAY:
+    if to and sent.filter(to__iexact=to).count() >= TO_ONE_A_DAY:
         raise TooManyMails(
             f"This address got {TO_ONE_A_DAY} invitations within 24 hours. Call the buyer, or hand the link over."
         )

@@ -25,7 +25,7 @@ from nt24.staff.hidden import whole_number
 from nt24.staff.moves import url_of
 from nt24.staff.purposes import READS_PEOPLE, ask_purpose, purpose_for, require_reader
 from nt24.staff.record_admin import RecordAdmin
-from nt24.staff.timeline import moments
+from nt24.staff.timeline import before_in, moments
 
 SELLER_SEARCH = ("name__begins_spelled", "vat_number__startswith", "organization__name__begins_spelled")
 
@@ -92,7 +92,7 @@ class InvitationAdmin(RecordAdmin):
             "reads_people": request.user.has_perm(READS_PEOPLE),
             "buyer_url": url_of(record.buyer) if record.buyer else "",
             "seller_url": url_of(record.seller),
-            "moments": moments(about=[record.uuid]),
+            "moments": moments(about=[record.uuid], before=before_in(request.GET)),
         }
 
     def recipient_page(self, request: HttpRequest, pk: int) -> HttpResponseBase:
@@ -143,7 +143,7 @@ class ProspectAdmin(RecordAdmin):
             "buyer_url": url_of(record.buyer) if record.buyer else "",
             "seller_url": url_of(record.seller),
             "invitation_url": url_of(record.invitation),
-            "moments": moments(about=[record.uuid]),
+            "moments": moments(about=[record.uuid], before=before_in(request.GET)),
         }
 
     def person(self, request: HttpRequest, pk: int) -> HttpResponseBase:
@@ -194,5 +194,5 @@ class SellerBrandingAdmin(RecordAdmin):
             "on_white": round(contrast(record.accent, WHITE), 1),
             "on_dark": readable_on_dark(record.accent),
             "seller_url": url_of(record.seller),
-            "moments": moments(about=[record.uuid]),
+            "moments": moments(about=[record.uuid], before=before_in(request.GET)),
         }

@@ -7,16 +7,18 @@ from rest_framework import serializers
 
 from buyers import invitations
 from buyers.api.invitation_serializers import ConvertIn, InvitationIn, ProspectLinkIn, RevokeIn
+from buyers.invitation_mail import require_more_mails
 from buyers.invitation_models import Invitation, Prospect
 from buyers.invitations import OPEN_DAYS
 from buyers.link_secrets import show_link
-from buyers.links import LinkEnded, require_open
+from buyers.links import require_open
 from buyers.models import Buyer
-from buyers.moves import require_terms
+from buyers.moves import modes_of, require_business, require_mode
 from buyers.own_state import own_state_warnings
 from buyers.prospects import convert_prospect
 from nt24.languages import ENGLISH, language_of_country
 from nt24.partners.models import Seller
+from nt24.staff.fields import Choices
 from nt24.staff.moves import Done, Move, url_of
 
 
@@ -30,11 +32,15 @@ class InviteBuyer(Move[Buyer]):
         language = language_of_country(self.record.address["country"])
         return {"language": language, "expiresInDays": OPEN_DAYS}
 
+    def require_possible(self) -> None:
+        require_business(self.record.seller)
+        require_more_mails(self.record.seller.organization_id)
+
     def guarded(self) -> None:
         """A new invitation writes over nothing."""
 
     def run(self, data: dict[str, Any]) -> Done:
-        require_terms(self.record.seller.organization)
+        self.require_possible()
         invitations.invite_buyer(self.record, by=self.by, **data)
         return Done("Invited: the mail is on its way.")
 
@@ -49,11 +55,14 @@ class MakeProspectLink(Move[Seller]):
     def wire(self) -> Mapping[str, Any]:
         return {"language": ENGLISH.code, "expiresInDays": OPEN_DAYS}
 
+    def require_possible(self) -> None:
+        require_business(self.record)
+
     def guarded(self) -> None:
         """A new link writes over nothing."""
 
     def run(self, data: dict[str, Any]) -> Done:
-        require_terms(self.record.organization)
+        self.require_possible()
         invitation = invitations.make_prospect_link(self.record, by=self.by, **data)
         return Done("Link made. Now show it and hand it to the seller.", url=url_of(invitation))
 
@@ -62,11 +71,10 @@ class OnOpenLink(Move[Invitation]):
     permission = "buyers.change_invitation"
 
     def is_possible(self) -> bool:
-        try:
-            require_open(self.record)
-        except LinkEnded:
-            return False
-        return True
+        return self.record.status == Invitation.Status.ACTIVE
+
+    def require_possible(self) -> None:
+        require_open(self.record)
 
 
 class ShowLink(OnOpenLink):
@@ -86,6 +94,10 @@ class ResendInvitation(OnOpenLink):
 
     def is_possible(self) -> bool:
         return bool(self.record.recipient_email) and super().is_possible()
+
+    def require_possible(self) -> None:
+        super().require_possible()
+        require_more_mails(self.record.seller.organization_id, to=self.record.recipient_email)
 
     def run(self, data: dict[str, Any]) -> Done:
         invitations.resend_invitation(self.record, by=self.by)
@@ -125,11 +137,18 @@ class ConvertProspect(Move[Prospect]):
         is_open = self.record.status == Prospect.Status.SUBMITTED
         return is_open and self.record.type == Prospect.Type.COMPANY
 
+    def require_possible(self) -> None:
+        require_business(self.record.seller)
+
     def wire(self) -> Mapping[str, Any]:
         return {"keepsContact": True}
 
+    def choices(self) -> Mapping[str, Choices]:
+        return {"kycMode": modes_of(self.record.seller.organization)}
+
     def run(self, data: dict[str, Any]) -> Done:
-        require_terms(self.record.seller.organization, kyc_mode=data["kyc_mode"])
+        self.require_possible()
+        require_mode(self.record.seller.organization, data["kyc_mode"])
         buyer, is_new = convert_prospect(
             self.record,
             kyc_mode=data["kyc_mode"],

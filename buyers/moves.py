@@ -15,7 +15,7 @@ from nt24.documents.api.serializers import DocumentIn
 from nt24.documents.models import Document
 from nt24.documents.moves import ArchiveDocument, FileDocument, with_more
 from nt24.documents.types import MAY_EXPIRE, Module
-from nt24.errors import ExistsWithOtherBody, NotFound
+from nt24.errors import ExistsWithOtherBody, Forbidden, NotFound
 from nt24.partners.gates import capability_is_granted, dpa_is_accepted
 from nt24.partners.models import Organization, Seller
 from nt24.staff.fields import Choices
@@ -26,15 +26,32 @@ from nt24.staff.timeline import sentence_of
 MODE_A, MODE_B = Buyer.KycMode.MARKETPLACE_LED, Buyer.KycMode.NT24_LED
 
 
-def require_terms(organization: Organization, *, kyc_mode: str = "") -> None:
-    """What binds the organization binds staff who act for it.
+class SellerIsDisabled(Forbidden):
+    def __init__(self, seller: Seller) -> None:
+        super().__init__(f"{seller} is disabled. Enable the seller and its organization first.")
 
+
+def require_business(seller: Seller) -> None:
+    """What binds the organization binds staff who act for it: nothing new for whom the API would refuse.
+
+    :raises SellerIsDisabled: it, or its organization, is shut out.
     :raises DpaNotAccepted: without the agreement there is no new business.
-    :raises CapabilityRequired: it may not identify buyers itself.
     """
-    dpa_is_accepted(organization, {})
+    if seller.disabled_at or seller.organization.disabled_at:
+        raise SellerIsDisabled(seller)
+    dpa_is_accepted(seller.organization, {})
+
+
+def require_mode(organization: Organization, kyc_mode: str) -> None:
+    """:raises CapabilityRequired: it may not identify buyers itself."""
     if kyc_mode == MODE_A:
         capability_is_granted(organization, "allow_marketplace_led_kyc")
+
+
+def modes_of(organization: Organization) -> Choices:
+    """Who may identify a new buyer of it."""
+    modes = [MODE_A, MODE_B] if organization.allow_marketplace_led_kyc else [MODE_B]
+    return [(mode.value, f"{mode.value}: {mode.label}") for mode in modes]
 
 
 class RegisterBuyer(Move[Seller]):
@@ -43,11 +60,18 @@ class RegisterBuyer(Move[Seller]):
     permission = "buyers.add_buyer"
     shape = BuyerByHand
 
+    def require_possible(self) -> None:
+        require_business(self.record)
+
+    def choices(self) -> Mapping[str, Choices]:
+        return {"kycMode": modes_of(self.record.organization)}
+
     def guarded(self) -> None:
         """A new buyer writes over nothing."""
 
     def run(self, data: dict[str, Any]) -> Done:
-        require_terms(self.record.organization, kyc_mode=data["kyc_mode"])
+        self.require_possible()
+        require_mode(self.record.organization, data["kyc_mode"])
         try:
             buyer, is_new = actions.register_buyer(self.record, by=self.by, **data)
         except ExistsWithOtherBody as error:

@@ -3,10 +3,11 @@
 from typing import Any, ClassVar
 
 from buyers import verification
-from buyers.clearing import CLEAR_AML, propose_clearing, second_clearing
-from buyers.exposure import CLEAR_EXPOSURE, propose_acceptance, second_acceptance
+from buyers.clearing import CLEAR_AML, propose_clearing, require_same_screening, second_clearing
+from buyers.exposure import CLEAR_EXPOSURE, propose_acceptance, require_same_declaration, second_acceptance
 from buyers.models import Buyer, Kyc, VerificationSession
 from nt24.api.json import Shape, Text
+from nt24.people.confirming import require_confirmed
 from nt24.proposals.models import Proposal
 from nt24.proposals.moves import AcceptProposal, DeclineProposal, OnProposal, WithdrawProposal
 from nt24.reasons import REASON_LENGTH
@@ -95,11 +96,20 @@ def waiting_clearing(buyer: Buyer, *kinds: Proposal.Kind) -> Proposal | None:
     return about_him.order_by("pk").first()
 
 
-class ProposeClearing(Move[Buyer]):
-    name, label = "propose-clearing", "Propose to clear the screening"
-    about = "Nobody on a list is meant. It takes two people: somebody else accepts or declines what you propose here."
+class Proposing(Move[Buyer]):
     permission = "buyers.clear_aml"
     shape = InsideReasonIn
+
+    def require_possible(self) -> None:
+        require_confirmed(self.by)
+
+    def guarded(self) -> Record:
+        return Kyc.objects.get(buyer=self.record)
+
+
+class ProposeClearing(Proposing):
+    name, label = "propose-clearing", "Propose to clear the screening"
+    about = "Nobody on a list is meant. It takes two people: somebody else accepts or declines what you propose here."
 
     def is_possible(self) -> bool:
         session = verification.newest_session(self.record)
@@ -109,29 +119,21 @@ class ProposeClearing(Move[Buyer]):
             and waiting_clearing(self.record, CLEAR_AML) is None
         )
 
-    def guarded(self) -> Record:
-        return Kyc.objects.get(buyer=self.record)
-
     def run(self, data: dict[str, Any]) -> Done:
         propose_clearing(self.record, reason=data["reason"], by=self.by)
         return Done("Proposed. A second member of staff decides.")
 
 
-class ProposeAcceptance(Move[Buyer]):
+class ProposeAcceptance(Proposing):
     name, label = "propose-acceptance", "Propose to accept the declared person"
     about = (
         "The buyer has declared a politically exposed person. Read the declaration and ask where the money comes"
         " from. Say why the sale may go on. It takes two people: somebody else accepts or declines."
     )
-    permission = "buyers.clear_aml"
-    shape = InsideReasonIn
 
     def is_possible(self) -> bool:
         waits = self.record.kyc.exposed_since is not None
         return waits and waiting_clearing(self.record, CLEAR_EXPOSURE) is None
-
-    def guarded(self) -> Record:
-        return Kyc.objects.get(buyer=self.record)
 
     def run(self, data: dict[str, Any]) -> Done:
         propose_acceptance(self.record, reason=data["reason"], by=self.by)
@@ -144,7 +146,11 @@ class OnClearing(OnProposal[Buyer]):
 
 
 class AcceptClearing(OnClearing, AcceptProposal[Buyer]):
-    about = "You are the second person: it is done now, with both names in the trail."
+    def require_unchanged(self, proposal: Proposal) -> None:
+        if proposal.kind == CLEAR_EXPOSURE:
+            require_same_declaration(proposal, self.record)
+        else:
+            require_same_screening(proposal, self.record)
 
     def accept(self, proposal: Proposal) -> None:
         if proposal.kind == CLEAR_EXPOSURE:

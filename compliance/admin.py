@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from buyers.models import Buyer
+from buyers.moves import FileKycPaper
 from compliance import document_admin, moves  # noqa: F401  the former registers the page of documents
 from compliance.api.views import pdf_response
 from compliance.blockers import by_urgency, kind_of, main_of
@@ -180,10 +181,17 @@ class OrderAdmin(RecordAdmin):
                 if one.is_pending
             },
             "buyer_url": reverse("admin:buyers_buyer_change", args=[record.buyer_id]),
+            "upload_kyc_url": self.upload_kyc_url(request, record),
             "seller_url": reverse("admin:partners_seller_change", args=[record.seller_id]),
             "people_url": self.people_url(request, record),
             "can_export": request.user.has_perm(EXPORTS_EVIDENCE),
         }
+
+    def upload_kyc_url(self, request: HttpRequest, record: Order) -> str:
+        """The buyer's own form, which takes `?type=`; empty for whoever may not file documents."""
+        if record.is_cancelled or not request.user.has_perm(FileKycPaper.permission):
+            return ""
+        return reverse("admin:buyers_buyer_do", args=[record.buyer_id, FileKycPaper.name])
 
     # --- People --------------------------------------------------------------------------------------------------
 

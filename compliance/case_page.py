@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 from django.db.models import QuerySet
 
+from buyers.buyer_page import NeedShown, needs_missing
 from buyers.models import ViesCheck
 from compliance.blockers import kind_of
 from compliance.models import ExportFile, Override, Rollup
@@ -88,6 +89,7 @@ class CasePage:
     account: str
     papers: Mapping[str, Sequence[Paper]]
     kyc_papers: Sequence[Document]
+    kyc_missing: Sequence[NeedShown]
     checks: Sequence[ViesCheck]
     proposals: Sequence[Proposal]
     overrides: Sequence[Override]
@@ -142,6 +144,7 @@ def case_page(order: Order, before: int | None = None) -> CasePage:
         account=masked(payment.source_iban) if payment else "",
         papers=papers_of(documents, hints),
         kyc_papers=[document for document in documents if document.module == Module.KYC],
+        kyc_missing=needs_missing(order.buyer) if "DOCUMENTS_MISSING" in rollup.blocker_codes else [],
         checks=list(ViesCheck.objects.filter(buyer=order.buyer_id).order_by("-pk")[:CHECKS_SHOWN]),
         proposals=proposals,
         overrides=sorted(order.overrides.all(), key=lambda override: override.pk, reverse=True),

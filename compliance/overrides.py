@@ -109,9 +109,7 @@ def second_override(proposal: Proposal, *, by: Actor) -> Override:
     order = locked_order(proposal.expect_kind(Kind.OVERRIDE_VERDICT).subject_uuid)
     accept_proposal(proposal, by=by)
     decision = proposal.data["decision"]
-    case, found = examined(order, decision)
-    if as_seen(found) != proposal.data["seen"]:
-        raise BlockersHaveChanged(proposal.data["seen"], as_seen(found))
+    case, found = as_proposed(order, proposal)
     override = Override.objects.create(
         order=order,
         decision=decision,
@@ -126,6 +124,17 @@ def second_override(proposal: Proposal, *, by: Actor) -> Override:
     tell_decision(order, "verdict.overridden", proposal, by=by, about=about)
     reassess(order.pk, by=by)
     return override
+
+
+def as_proposed(order: Order, proposal: Proposal) -> tuple[Case, tuple[Blocker, ...]]:
+    """What `examined` says, if it is what the proposer saw.
+
+    :raises BlockersHaveChanged: it is not.
+    """
+    case, found = examined(order, proposal.data["decision"])
+    if as_seen(found) != proposal.data["seen"]:
+        raise BlockersHaveChanged(proposal.data["seen"], as_seen(found))
+    return case, found
 
 
 def examined(order: Order, decision: str) -> tuple[Case, tuple[Blocker, ...]]:
@@ -190,14 +199,20 @@ def second_end_of_override(proposal: Proposal, *, by: Actor) -> Override:
     """
     order = locked_order(proposal.expect_kind(Kind.END_OVERRIDE).subject_uuid)
     accept_proposal(proposal, by=by)
-    override = Override.objects.standing().filter(uuid=proposal.data["override"]).first()
-    if override is None:
-        raise NoOverrideStands
+    override = override_to_end(proposal)
     override.ended_at, override.end_reason = timezone.now(), proposal.reason
     override.save_changes("ended_at", "end_reason")
     about = {"decision": [override.decision, None]}
     tell_decision(order, "verdict.override_ended", proposal, by=by, about=about)
     reassess(order.pk, by=by, is_forced=True)
+    return override
+
+
+def override_to_end(proposal: Proposal) -> Override:
+    """:raises NoOverrideStands: it has ended."""
+    override = Override.objects.standing().filter(uuid=proposal.data["override"]).first()
+    if override is None:
+        raise NoOverrideStands
     return override
 
 

@@ -6,13 +6,14 @@ from typing import Any, ClassVar
 import orjson
 
 from buyers.models import Buyer
+from buyers.moves import require_business
 from buyers.own_state import own_state_warnings
 from nt24.api.json import Shape
 from nt24.documents.models import Document
 from nt24.documents.moves import ArchiveDocument, FileDocument
 from nt24.documents.types import DocumentType, Module
 from nt24.errors import StateConflict
-from nt24.partners.gates import capability_is_granted, dpa_is_accepted
+from nt24.partners.gates import capability_is_granted
 from nt24.records import Record
 from nt24.staff.moves import Done, Move, url_of
 from nt24.staff.timeline import sentence_of
@@ -30,6 +31,7 @@ from orders.api.serializers import (
     PaymentPatch,
 )
 from orders.models import Invoice, Order, Payment
+from orders.refusals import BuyerIsBlocked
 from orders.similar_names import confirm_names, similar_names
 from orders.staff_shapes import FinalInvoiceByHand
 
@@ -109,12 +111,20 @@ class PlaceOrder(Move[Buyer]):
     def given(self) -> Mapping[str, Any]:
         return {"buyerId": str(self.record.uuid)}
 
+    def require_possible(self) -> None:
+        require_business(self.record.seller)
+        if self.record.is_blocked:
+            raise BuyerIsBlocked
+
+    def single_rows(self) -> Sequence[str]:
+        return () if self.record.seller.organization.allow_multi_vin_orders else ("vins",)
+
     def guarded(self) -> None:
         """A new order writes over nothing."""
 
     def run(self, data: dict[str, Any]) -> Done:
+        self.require_possible()
         organization = self.record.seller.organization
-        dpa_is_accepted(organization, {})
         if len(data["vehicles"]) > 1:
             capability_is_granted(organization, "allow_multi_vin_orders")
         data.pop("buyer_id")

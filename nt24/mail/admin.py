@@ -10,7 +10,7 @@ from nt24.mail.models import Mail
 from nt24.mail.sending import PAUSES
 from nt24.staff.chips import chip_of, column, words_of
 from nt24.staff.record_admin import RecordAdmin
-from nt24.staff.timeline import moments
+from nt24.staff.timeline import before_in, moments
 
 
 @admin.register(Mail)
@@ -35,4 +35,7 @@ class MailAdmin(RecordAdmin):
     bulk_moves = (mails.TryAgain,)
 
     def page(self, request: HttpRequest, record: Mail) -> dict[str, Any]:
-        return {"moments": moments(about=[record.uuid]), "most_tries": len(PAUSES) + 1}
+        return {
+            "moments": moments(about=[record.uuid], before=before_in(request.GET)),
+            "most_tries": len(PAUSES) + 1,
+        }

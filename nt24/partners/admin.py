@@ -17,11 +17,10 @@ from nt24.partners.organization_page import clients_shown, organization_page
 from nt24.people.staff import actor_of
 from nt24.staff.chips import column, words_of
 from nt24.staff.purposes import READS_PEOPLE, ask_purpose, purpose_for, require_reader
-from nt24.staff.record_admin import RecordAdmin
-from nt24.staff.timeline import moments
+from nt24.staff.record_admin import RecordAdmin, new_below
+from nt24.staff.timeline import before_in, moments
 
 SEES_CLIENTS = "partners.view_apiclient"
-ADDS_ENDPOINTS = "webhooks.add_endpoint"
 LISTS_OF_A_SELLER = (
     ("Orders, newest first", "orders_order", "orders.view_order"),
     ("Buyers", "buyers_buyer", "buyers.view_buyer"),
@@ -58,14 +57,14 @@ class OrganizationAdmin(RecordAdmin):
     def page(self, request: HttpRequest, record: Organization) -> dict[str, Any]:
         buttons = self.buttons(request, record)
         return {
-            "shown": organization_page(record),
+            "shown": organization_page(record, before_in(request.GET)),
             "buttons": [button for button in buttons if not button.place],
             "agreement_buttons": [
                 button for button in buttons if button.place == moves.AcceptAgreement.place
             ],
             "sees_people": request.user.has_perm(READS_PEOPLE),
             "sees_clients": request.user.has_perm(SEES_CLIENTS),
-            "register_url": self.register_url(request, record),
+            "new_endpoint": new_below(request, "webhooks.endpoint", record),
             "all_sellers_url": f"{reverse('admin:partners_seller_changelist')}?organization__id__exact={record.pk}",
         }
 
@@ -92,12 +91,6 @@ class OrganizationAdmin(RecordAdmin):
         response["Cache-Control"] = "no-store"
         return response
 
-    def register_url(self, request: HttpRequest, organization: Organization) -> str:
-        """Where an endpoint of this organization is registered, for whoever may."""
-        if not request.user.has_perm(ADDS_ENDPOINTS):
-            return ""
-        return f"{reverse('admin:webhooks_endpoint_add')}?in={organization.pk}"
-
 
 @admin.register(ApiClient)
 class ApiClientAdmin(RecordAdmin):
@@ -118,7 +111,7 @@ class ApiClientAdmin(RecordAdmin):
 
     def page(self, request: HttpRequest, record: ApiClient) -> dict[str, Any]:
         [shown] = clients_shown([record])
-        return {"shown": shown, "moments": moments(about=[record.uuid])}
+        return {"shown": shown, "moments": moments(about=[record.uuid], before=before_in(request.GET))}
 
 
 @admin.register(Seller)
@@ -136,7 +129,7 @@ class SellerAdmin(RecordAdmin):
     def page(self, request: HttpRequest, record: Seller) -> dict[str, Any]:
         """What stands to the right of this app is named by its address alone."""
         return {
-            "moments": moments(about=[record.uuid]),
+            "moments": moments(about=[record.uuid], before=before_in(request.GET)),
             "lists": [
                 (title, f"{reverse(f'admin:{route}_changelist')}?seller__id__exact={record.pk}")
                 for title, route, permission in LISTS_OF_A_SELLER

@@ -22,6 +22,8 @@ from nt24.partners.staff_shapes import (
     SellerPatch,
     TermsShape,
 )
+from nt24.staff.codes import time_zones
+from nt24.staff.fields import Choices
 from nt24.staff.forms import ShapeForm
 from nt24.staff.moves import Done, Move, R, url_of
 
@@ -189,6 +191,9 @@ class AddSeller(BelowOrganization):
     permission = "partners.add_seller"
     shape = SellerIn
 
+    def choices(self) -> Mapping[str, Choices]:
+        return {"timeZone": time_zones()}
+
     def run(self, data: dict[str, Any]) -> Done:
         seller = actions.register_seller(self.record, by=self.by, **data)
         return Done("Seller added.", url=url_of(seller))
@@ -199,6 +204,9 @@ class ChangeSeller(Move[Seller]):
     about = "A new country is evidence: open orders that were not picked up yet are assessed anew."
     permission = "partners.change_seller"
     shape, is_edit = SellerPatch, True
+
+    def choices(self) -> Mapping[str, Choices]:
+        return {"timeZone": time_zones()}
 
     def wire(self) -> Mapping[str, Any]:
         seller = self.record

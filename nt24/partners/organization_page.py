@@ -59,7 +59,8 @@ class OrganizationPage:
     moments: Moments
 
 
-def organization_page(organization: Organization) -> OrganizationPage:
+def organization_page(organization: Organization, before: int | None = None) -> OrganizationPage:
+    """`before` is an entry whose predecessors are the history that is shown."""
     sellers = list(Seller.objects.filter(organization=organization).order_by("-pk")[: SELLERS_SHOWN + 1])
     clients = clients_of(organization)
     endpoints = list(Endpoint.objects.visible_to(organization.pk).order_by("pk"))
@@ -74,7 +75,7 @@ def organization_page(organization: Organization) -> OrganizationPage:
         has_more_sellers=len(sellers) > SELLERS_SHOWN,
         clients=clients,
         endpoints=[EndpointShown(endpoint, origin_of(endpoint.url)) for endpoint in endpoints],
-        moments=moments(about=[record.uuid for record in about]),
+        moments=moments(about=[record.uuid for record in about], before=before),
     )
 
 

@@ -4,6 +4,7 @@ from typing import Any, ClassVar, TypeVar
 
 from nt24.api.json import Shape, Text
 from nt24.errors import NotFound
+from nt24.people.confirming import require_confirmed
 from nt24.proposals.actions import decline_proposal, withdraw_proposal
 from nt24.proposals.models import Proposal
 from nt24.reasons import REASON_LENGTH
@@ -39,6 +40,9 @@ class OnProposal(Move[R]):
     def is_possible(self) -> bool:
         return self.proposal().is_pending and not self.is_mine
 
+    def require_possible(self) -> None:
+        require_confirmed(self.by)
+
     def guarded(self) -> Record:
         return self.proposal()
 
@@ -47,7 +51,14 @@ class AcceptProposal(OnProposal[R]):
     """The subclass carries out what was proposed, in the transaction of the acceptance."""
 
     name, label = "accept-proposal", "Accept"
-    about = "You are the second person: it is done now, with both names in the trail."
+    about = "You are the second person: it is done at once, and both names are recorded in the audit trail."
+
+    def require_possible(self) -> None:
+        super().require_possible()
+        self.require_unchanged(self.proposal())
+
+    def require_unchanged(self, proposal: Proposal) -> None:
+        """:raises StateConflict: it is not as its proposer saw it, so accepting would be refused."""
 
     def run(self, data: dict[str, Any]) -> Done:
         self.accept(self.proposal())
@@ -74,6 +85,9 @@ class WithdrawProposal(OnProposal[R]):
 
     def is_possible(self) -> bool:
         return self.proposal().is_pending and self.is_mine
+
+    def require_possible(self) -> None:
+        """Whoever made it may always take it back."""
 
     def run(self, data: dict[str, Any]) -> Done:
         withdraw_proposal(self.proposal(), by=self.by)

@@ -57,7 +57,9 @@ def carry_out(
     """Answer for a move: `again` makes it anew around the locked record, inside the transaction."""
     if request.method != "POST":
         if not move.is_possible():
-            return not_now(request, move, frame)
+            return not_now(request, move, frame, back=back)
+        if (refusal := move.refusal()) is not None:
+            return not_now(request, move, frame, back=back, refusal=refusal)
         if (typed := give_back(request, move.by.id)) is not None:
             return given_back(request, move, typed, back=back, frame=frame)
         return shown(request, move, move.form(), back=back, frame=frame)
@@ -81,6 +83,7 @@ def received(
         return not_now(request, move, frame, back=back)
     form = move.form(request.POST, request.FILES)
     try:
+        require_possible(request, move)
         require_seen(move, version_of(request))
         if form.wants_row:
             return shown(request, move, unjudged(form), back=back, frame=frame)
@@ -99,6 +102,21 @@ def received(
         late = Unavailable("The database did not answer in time; nothing was changed. Try again.")
         return refused(request, move, form, late, back=back, frame=frame)
     return ended(request, move, done, back=back, frame=frame)
+
+
+def require_possible(request: HttpRequest, move: Move) -> None:
+    """Refuse before anything is stored or judged; a form that was carried out is told so instead (`once`).
+
+    :raises DomainError: why the action would refuse this now.
+    """
+    refusal = move.refusal()
+    if refusal is not None and not was_carried_out(request):
+        raise refusal
+
+
+def was_carried_out(request: HttpRequest) -> bool:
+    form_id = uuid_in(request.POST.get(FORM_ID, ""))
+    return form_id is not None and is_carried_out(form_id)
 
 
 def forged(request: HttpRequest, move: Move, back: str, frame: dict[str, Any]) -> HttpResponseBase:
@@ -152,13 +170,20 @@ def unjudged(form: ShapeForm) -> ShapeForm:
     return form
 
 
-def not_now(request: HttpRequest, move: Move, frame: dict[str, Any], *, back: str = "") -> HttpResponse:
+def not_now(
+    request: HttpRequest,
+    move: Move,
+    frame: dict[str, Any],
+    *,
+    back: str = "",
+    refusal: DomainError | None = None,
+) -> HttpResponse:
     """No form for what the present state does not allow; this very form, or somebody else, may have done it."""
-    form_id = uuid_in(request.POST.get(FORM_ID, "")) if request.method == "POST" else None
-    if form_id is not None and is_carried_out(form_id):
+    if request.method == "POST" and was_carried_out(request):
         return ended(request, move, None, back=back, frame=frame)
-    context = {**frame, "move": move, "refusal": StateConflict(NOT_NOW), "subtitle": move.label}
-    return TemplateResponse(request, "staff/refused.html", context, status=StateConflict.status)
+    why = refusal or move.refusal() or StateConflict(NOT_NOW)
+    context = {**frame, "move": move, "refusal": why, "back": back, "subtitle": move.label}
+    return TemplateResponse(request, "staff/refused.html", context, status=why.status)
 
 
 # --- Answers -------------------------------------------------------------------------------------------------------

@@ -7,12 +7,13 @@ import pycountry
 from stdnum.eu.vat import MEMBER_STATES
 
 from nt24.api.json import COUNTRIES, CURRENCIES
+from nt24.partners.days import zones
 
 Groups = list[tuple[str, list[tuple[str, str]]]]
 # The Union as postal addresses name it: VAT numbers say EL for Greece and XI for Northern Ireland.
 UNION = frozenset({"GR" if code == "el" else code.upper() for code in MEMBER_STATES} & COUNTRIES)
 # What cars are sold in between the states of the Union and their neighbours.
-USUAL_CURRENCIES = ("EUR", "BGN", "CHF", "CZK", "DKK", "GBP", "HUF", "NOK", "PLN", "RON", "SEK", "USD")
+USUAL_CURRENCIES = ("EUR", "CHF", "CZK", "DKK", "GBP", "HUF", "NOK", "PLN", "RON", "SEK", "USD")
 
 
 def country_name(code: str) -> str:
@@ -40,8 +41,17 @@ def currency_name(code: str) -> str:
 @cache
 def currencies() -> Groups:
     """The usual ones with the euro first, then all others by code: `EUR – Euro`."""
-    others = sorted(CURRENCIES - set(USUAL_CURRENCIES))
-    return [("Usual", _by_code(USUAL_CURRENCIES)), ("Other currencies", _by_code(others))]
+    usual = [code for code in USUAL_CURRENCIES if code in CURRENCIES]  # one that has ended is taken nowhere
+    others = sorted(CURRENCIES - set(usual))
+    return [("Usual", _by_code(usual)), ("Other currencies", _by_code(others))]
+
+
+@cache
+def time_zones() -> Groups:
+    """Those of Europe, then all others, each by name: `Europe/Berlin`."""
+    names = zones()
+    europe = [(name, name) for name in names if name.startswith("Europe/")]
+    return [("Europe", europe), ("Elsewhere", [(name, name) for name in names if (name, name) not in europe])]
 
 
 def _by_name(codes: Iterable[str], name_of: Callable[[str], str]) -> list[tuple[str, str]]:

@@ -62,8 +62,9 @@ class ShapeForm(forms.Form):
 
     `choices` offers values for members whose serializer cannot know them (the VINs of an order); `leave_out` names
     members that the page decides itself and `given` holds what it decided; `context` is what serializers look into.
-    `needs` are members that may be left out on the wire and not here, with what to say. `seen` is what the page showed
-    when it was opened: only what differs from it was typed.
+    `needs` are members that may be left out on the wire and not here, with what to say. `single_rows` are lists
+    that get no button for one more row. `seen` is what the page showed when it was opened: only what differs from it
+    was typed.
     """
 
     data: Any  # a QueryDict of its own once it is bound
@@ -81,13 +82,14 @@ class ShapeForm(forms.Form):
         needs: Mapping[str, str] | None = None,
         context: Any = None,
         is_edit: bool = False,
+        single_rows: Sequence[str] = (),
         by: str = "",
         page: str = "",
     ) -> None:
         super().__init__(data.copy() if data is not None else None, files, use_required_attribute=False)
         self.shape, self.given, self.context, self.is_edit = shape, dict(given or {}), context, is_edit
         self.choices, self.wire, self.needs = choices or {}, wire or {}, needs or {}
-        self.by, self.page = by, page
+        self.by, self.page, self.single_rows = by, page, single_rows
         self.seen = seen_in(self.data.get(SEEN), by=by, page=page) if self.is_bound else None
         self.groups: list[Group] = []
         self.validated: dict[str, Any] = {}
@@ -177,7 +179,8 @@ class ShapeForm(forms.Form):
         count = min(count + (self.data.get(ADD_ROW) == path), most)
         for index in range(count):
             legend = f"{label_of(path).removesuffix('s')} {index + 1}"
-            rows_of = path if index == count - 1 and count < most else ""
+            can_grow = index == count - 1 and count < most and path not in self.single_rows
+            rows_of = path if can_grow else ""
             is_optional = index > 0 or not member.required
             about = str(member.help_text or "") if index == 0 else ""
             group = Group(legend, about, rows_of=rows_of, most=most, is_optional=is_optional)

@@ -14,6 +14,7 @@ from django.urls import reverse
 from rest_framework import serializers
 
 from nt24.actors import Actor
+from nt24.errors import DomainError
 from nt24.people.staff import actor_of
 from nt24.records import Record
 from nt24.staff.fields import Choices, TicksField
@@ -76,6 +77,21 @@ class Move(Generic[R]):
         """Whether it makes sense in the present state; the action decides again."""
         return True
 
+    def require_possible(self) -> None:
+        """The checks of the action that do not depend on what is entered: by these it is refused and not offered.
+
+        Where it makes sense (`is_possible`) and is refused, the page says why in place of the button.
+
+        :raises DomainError: why the action would refuse this now.
+        """
+
+    def refusal(self) -> DomainError | None:
+        try:
+            self.require_possible()
+        except DomainError as error:
+            return error
+        return None
+
     def wire(self) -> Mapping[str, Any]:
         """What the form starts with, as the wire has it."""
         return {}
@@ -95,6 +111,10 @@ class Move(Generic[R]):
     def asks_reason(self) -> bool:
         """Whether the form asks why, beside what the shape has."""
         return False
+
+    def single_rows(self) -> Sequence[str]:
+        """Lists of the shape that take one row now: the form offers no other."""
+        return ()
 
     def facts(self) -> Sequence[tuple[str, str]]:
         """What the entries are compared with, by name; shown beside the form."""
@@ -141,6 +161,7 @@ class Move(Generic[R]):
             needs=self.needs,
             context=self,
             is_edit=self.is_edit,
+            single_rows=self.single_rows(),
             by=self.by.id,
             page=self.request.path,
         )

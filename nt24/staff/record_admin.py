@@ -1,10 +1,12 @@
 """The page of one record: what it is, what happened to it, and a button for each move that is possible now."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from django.apps import apps
 from django.contrib import messages
+from django.contrib.admin import site
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
@@ -34,6 +36,29 @@ class Button:
     url: str
     is_danger: bool
     place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """The moves that are possible now, and why others are refused that would make sense."""
+
+    buttons: Sequence[Button]
+    why_not: Sequence[str] = ()
+
+    def __iter__(self) -> Iterator[Button]:
+        return iter(self.buttons)
+
+    def __len__(self) -> int:
+        return len(self.buttons)
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """A record below which something new is made: where, or why not now."""
+
+    record: Any
+    url: str
+    why_not: str = ""
 
 
 class RecordAdmin(FactsAdmin):
@@ -96,15 +121,21 @@ class RecordAdmin(FactsAdmin):
         record: Any,
         item: Any = None,
         among: Sequence[type[Move]] | None = None,
-    ) -> list[Button]:
+    ) -> Offered:
         """The moves that are possible now for this person: above the page, or beside one part of the record."""
-        return [
-            Button(move.name, move.label, self.url_of_move(record, move, item), move.is_danger, move.place)
-            for move in (self.moves if among is None else among)
-            if move.of_item == (item is not None)
-            and request.user.has_perm(move.permission)
-            and move(record, request, item).is_possible()
-        ]
+        buttons, why_not = [], {}
+        for move in self.moves if among is None else among:
+            if move.of_item != (item is not None) or not request.user.has_perm(move.permission):
+                continue
+            tried = move(record, request, item)
+            if not tried.is_possible():
+                continue
+            if (refusal := tried.refusal()) is not None:
+                why_not[refusal.detail] = True
+                continue
+            url = self.url_of_move(record, move, item)
+            buttons.append(Button(move.name, move.label, url, move.is_danger, move.place))
+        return Offered(buttons, [*why_not])
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -226,6 +257,16 @@ class RecordAdmin(FactsAdmin):
         """The parent locked and fresh, as the action of the creation expects it."""
         return self.parents().select_for_update(of=("self",), no_key=True).get(pk=pk)
 
+    def below(self, request: HttpRequest, parent: Any) -> Parent | None:
+        """A new record below this one, as it is offered on the other one's page; None to whoever may not make it."""
+        if self.creation is None or not self.has_add_permission(request):
+            return None
+        refusal = self.creation(parent, request).refusal()
+        if refusal is not None:
+            return Parent(parent, "", refusal.detail)
+        add = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_add")
+        return Parent(parent, f"{add}?in={parent.pk}")
+
     def create(self, request: HttpRequest, parent: Any) -> HttpResponseBase:
         assert self.creation is not None
         kind = self.creation
@@ -247,8 +288,15 @@ class RecordAdmin(FactsAdmin):
         context = {
             **self.frame(request, None),
             "words": words,
-            "parents": found[:PARENTS_OFFERED],
+            "parents": [self.below(request, one) for one in found[:PARENTS_OFFERED]],
             "has_more": len(found) > PARENTS_OFFERED,
             "parent_name": self.parent_model._meta.verbose_name,
         }
         return TemplateResponse(request, "staff/choose_parent.html", context)
+
+
+def new_below(request: HttpRequest, model: str, parent: Any) -> Parent | None:
+    """`RecordAdmin.below` of a model that is named as `app.model`, because it stands to the right of its parent."""
+    beside = site.get_model_admin(apps.get_model(model))
+    assert isinstance(beside, RecordAdmin)
+    return beside.below(request, parent)

@@ -15,6 +15,7 @@ from nt24.staff.exact_ids import uuid_in
 from nt24.staff.hidden import whole_number
 from nt24.staff.moves import url_of
 from nt24.staff.record_admin import RecordAdmin
+from nt24.staff.timeline import before_in
 from nt24.staff.wording import in_words
 from nt24.webhooks import moves as hooks
 from nt24.webhooks.actions import origin_of
@@ -102,7 +103,7 @@ class EndpointAdmin(RecordAdmin):
         return rows.filter(pk=whole_number(object_id) or 0).first()
 
     def page(self, request: HttpRequest, record: Endpoint) -> dict[str, Any]:
-        shown = endpoint_page(record)
+        shown = endpoint_page(record, before_in(request.GET))
         return {"shown": shown, "replays": self.replay_urls(request, shown.deliveries)}
 
     def replay_urls(self, request: HttpRequest, deliveries: Any) -> dict[Any, str]:

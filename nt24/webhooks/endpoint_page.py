@@ -39,7 +39,8 @@ class EndpointPage:
     moments: Moments
 
 
-def endpoint_page(endpoint: Endpoint) -> EndpointPage:
+def endpoint_page(endpoint: Endpoint, before: int | None = None) -> EndpointPage:
+    """`before` is an entry whose predecessors are the history that is shown."""
     now = timezone.now()
     wanted = endpoint.partner_uuids or []
     names = Seller.objects.filter(uuid__in=wanted[:SELLERS_NAMED]).order_by("name")
@@ -53,7 +54,7 @@ def endpoint_page(endpoint: Endpoint) -> EndpointPage:
         pauses_at=PAUSED_AFTER_FAILURES,
         has_old_secret=endpoint.old_secret_until is not None and endpoint.deleted_at is None,
         last_error=last_error_of(endpoint),
-        moments=moments(about=[endpoint.uuid]),
+        moments=moments(about=[endpoint.uuid], before=before),
     )
 
 

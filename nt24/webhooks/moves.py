@@ -67,8 +67,11 @@ class RegisterEndpoint(TakesUrl[Organization]):
     def guarded(self) -> None:
         """Adding writes over nothing."""
 
-    def run(self, data: dict[str, Any]) -> Done:
+    def require_possible(self) -> None:
         dpa_is_accepted(self.record, {})
+
+    def run(self, data: dict[str, Any]) -> Done:
+        self.require_possible()
         endpoint, secret = actions.register_endpoint(self.record.pk, by=self.by, secret="", **data)
         secrets = {"Endpoint": endpoint.public_id, "Signing secret": secret}
         return Done("Endpoint registered.", url=url_of(endpoint), secrets=secrets)

@@ -106,9 +106,11 @@ def test_a_url_is_refused_as_the_api_refuses_it(desk, settings, url, words):
 def test_an_organization_without_an_agreement_registers_nothing(desk, receiver):
     organization = OrganizationFactory(without_dpa=True)
 
-    answer = desk.presses(f"{ADD}?in={organization.pk}", url=receiver.url, events=["kyc.*"], status=403)
+    page = desk.opens(f"{ADD}?in={organization.pk}", 403)
+    sent = desk.sends(f"{ADD}?in={organization.pk}", {"url": receiver.url, "events": ["kyc.*"]})
 
-    assert "has not accepted the data processing agreement" in answer.content.decode()
+    for text in (page, sent.content.decode()):
+        assert "has not accepted the data processing agreement" in text
     assert Endpoint.objects.count() == 0
 
 
