@@ -44,7 +44,7 @@ class BrandingIn(Shape):
 
 class BrandingChangeIn(BrandingIn):
     removes_logo = serializers.BooleanField(
-        required=False, help_text="The first letter of the name stands instead."
+        required=False, help_text="The first letter of the name is shown instead."
     )
 
 
@@ -61,8 +61,8 @@ class OnBranding(Move[R]):
 
 
 class ChooseBranding(OnBranding[Seller]):
-    name, label = "choose-branding", "Choose the look"
-    about = "Name, logo and colour stand on the buyers' page and in the mails."
+    name, label = "choose-branding", "Set branding"
+    about = "Name, logo and colour appear on the buyers' page and in e-mails."
     permission = "buyers.add_sellerbranding"
 
     def wire(self) -> Mapping[str, Any]:
@@ -78,15 +78,15 @@ class ChooseBranding(OnBranding[Seller]):
 
     def run(self, data: dict[str, Any]) -> Done:
         if SellerBranding.objects.filter(seller=self.record).exists():
-            raise StateConflict("This seller has a look by now; change that one.")
+            raise StateConflict("This seller already has branding; change it instead.")
         logo = data.pop("logo", None)
         branding = brand_seller(self.record, logo_png=logo, by=self.by, **data)
-        return Done("The seller has his look.", url=url_of(branding))
+        return Done("Branding set.", url=url_of(branding))
 
 
 class ChangeBranding(OnBranding[SellerBranding]):
-    name, label = "change", "Change the look"
-    about = "Pages show it at once, mails from the next one on."
+    name, label = "change", "Change branding"
+    about = "Pages change at once, e-mails from the next one on."
     permission = "buyers.change_sellerbranding"
     shape = BrandingChangeIn
 
@@ -110,18 +110,18 @@ class ChangeBranding(OnBranding[SellerBranding]):
         )
         logo = data.pop("logo", kept)
         brand_seller(self.record.seller, logo_png=logo, by=self.by, **data)
-        return Done("Look changed.")
+        return Done("Branding changed.")
 
 
 class ClearBranding(Move[SellerBranding]):
-    name, label = "clear", "Take the look away"
-    about = "The seller's own name and our colours stand again. The logo is deleted."
+    name, label = "clear", "Remove branding"
+    about = "Pages and e-mails use the seller's own name and our colours again. The logo is deleted."
     permission = "buyers.change_sellerbranding"
     is_danger = True
 
     def run(self, data: dict[str, Any]) -> Done:
         clear_branding(self.record, by=self.by)
         return Done(
-            "The seller has no look of his own any more.",
+            "Branding removed.",
             url=reverse("admin:buyers_sellerbranding_changelist"),
         )

@@ -24,7 +24,7 @@ from nt24.staff.moves import Done, Move, url_of
 
 class InviteBuyer(Move[Buyer]):
     name, label = "invite", "Invite by mail"
-    about = "Mails a link to one page, on which the buyer uploads his papers without an account."
+    about = "Mails a link to one page, on which the buyer uploads documents without an account."
     permission = "buyers.add_invitation"
     shape = InvitationIn
 
@@ -47,7 +47,7 @@ class InviteBuyer(Move[Buyer]):
 
 class MakeProspectLink(Move[Seller]):
     name, label = "make-prospect-link", "Make a prospect link"
-    about = "A link that many may use: the seller publishes it, and whoever is interested fills in a form behind it."
+    about = "A reusable link to a form: the seller publishes it, and prospective buyers fill in the form."
     permission = "buyers.add_invitation"
     shape = ProspectLinkIn
     leave_out = ("kind",)
@@ -79,7 +79,7 @@ class OnOpenLink(Move[Invitation]):
 
 class ShowLink(OnOpenLink):
     name, label = "show-link", "Show the link"
-    about = "The link opens the page for whoever has it. That you have seen it stands in the trail."
+    about = "Whoever has the link can open the page. The audit trail records that you have seen it."
 
     def guarded(self) -> None:
         """A look writes over nothing."""
@@ -106,7 +106,7 @@ class ResendInvitation(OnOpenLink):
 
 class RevokeInvitation(Move[Invitation]):
     name, label = "revoke", "Revoke"
-    about = "Shuts the link for good. What was uploaded behind it and not submitted is deleted a week later."
+    about = "Closes the link for good. What was uploaded and not submitted is deleted after a week."
     permission = "buyers.change_invitation"
     shape = RevokeIn
     is_danger = True

@@ -76,8 +76,8 @@ class RegisterBuyer(Move[Seller]):
             buyer, is_new = actions.register_buyer(self.record, by=self.by, **data)
         except ExistsWithOtherBody as error:
             raise ExistsWithOtherBody(
-                f"{error.current} is a buyer of this seller already, with other data. Find him in the list of buyers"
-                " and change him there.",
+                f"{error.current} is a buyer of this seller already, with other data. Find it in the list of buyers"
+                " and change it there.",
                 current=error.current,
             ) from error
         sentence = "Buyer registered." if is_new else "This buyer was there already, with the same data."
@@ -111,7 +111,7 @@ class ChangeBuyer(Move[Buyer]):
 
 class BlockBuyer(Move[Buyer]):
     name, label = "block", "Block"
-    about = "No new order for this buyer, and his open orders cannot become VALID until he is unblocked."
+    about = "No new orders for this buyer. Open orders cannot become valid until the buyer is unblocked."
     permission = "buyers.change_buyer"
     is_danger = True
 
@@ -152,7 +152,7 @@ class CheckVies(Move[Buyer]):
 
     def run(self, data: dict[str, Any]) -> Done:
         request_vies_check(self.record, cause=ViesCheck.Cause.REQUESTED, by=self.by)
-        return Done("VIES is being asked; the answer stands in the VIES history in a moment.")
+        return Done("VIES is being asked. The answer will be in the VIES history in a moment.")
 
 
 # --- Contacts ------------------------------------------------------------------------------------------------------
@@ -192,7 +192,7 @@ class RemoveContact(OnContacts):
     """`item` is the contact's uuid."""
 
     name, label = "remove-contact", "Remove the contact"
-    about = "The person's data is erased. That there was a contact stays in the trail; who it was does not."
+    about = "The person's data is erased. The audit trail keeps that there was a contact, not who it was."
     permission = "buyers.change_contact"
     is_danger = of_item = True
 

@@ -7,13 +7,15 @@ from buyers.clearing import CLEAR_AML, propose_clearing, require_same_screening,
 from buyers.exposure import CLEAR_EXPOSURE, propose_acceptance, require_same_declaration, second_acceptance
 from buyers.models import Buyer, Kyc, VerificationSession
 from nt24.api.json import Shape, Text
+from nt24.documents.moves import papers_shown
+from nt24.documents.types import DocumentType, Module
 from nt24.people.confirming import require_confirmed
 from nt24.proposals.models import Proposal
 from nt24.proposals.moves import AcceptProposal, DeclineProposal, OnProposal, WithdrawProposal
 from nt24.reasons import REASON_LENGTH
 from nt24.records import Record
 from nt24.staff.forms import ShapeForm
-from nt24.staff.moves import Done, Move
+from nt24.staff.moves import Done, Move, PaperShown
 
 Status = VerificationSession.Status
 CLEARINGS = (CLEAR_AML, CLEAR_EXPOSURE)
@@ -23,13 +25,14 @@ class InsideReasonIn(Shape):
     """A reason that no partner reads: a suspicion is not told (Directive (EU) 2015/849, Art. 39)."""
 
     reason = Text(
-        max_length=REASON_LENGTH, help_text="Stands in the trail, for NT24 alone: partners do not read it."
+        max_length=REASON_LENGTH,
+        help_text="Recorded in the audit trail, for NT24 only: partners cannot read it.",
     )
 
 
 class StartVerification(Move[Buyer]):
     name, label = "start-verification", "Start the identity verification"
-    about = "Makes the link under which the buyer identifies himself, or shows the one that is still open."
+    about = "Creates the link for the buyer's identity check, or shows the one that is still open."
     permission = "buyers.change_kyc"
 
     def is_possible(self) -> bool:
@@ -46,7 +49,11 @@ class StartVerification(Move[Buyer]):
         session = verification.start_verification(self.record, opened=data["opened"], by=self.by)
         return Done(
             "The verification is open.",
-            secrets={"Link for the buyer: whoever has it identifies himself": verification.link_of(session)},
+            secrets={
+                "Link for the buyer: whoever has it can take the identity check": verification.link_of(
+                    session
+                )
+            },
         )
 
 
@@ -63,6 +70,9 @@ class OnReview(Move[Buyer]):
         session = verification.newest_session(self.record)
         return session is not None and session.status == Status.IN_REVIEW
 
+    def papers(self) -> list[PaperShown]:
+        return papers_shown(self.request, self.record.uuid, Module.KYC)
+
     def guarded(self) -> Record:
         """What follows from the sessions: it moves with each result that says something new."""
         return Kyc.objects.get(buyer=self.record)
@@ -74,7 +84,7 @@ class OnReview(Move[Buyer]):
 
 class ApproveVerification(OnReview):
     name, label = "approve-verification", "Approve the verification"
-    about = "The person is who he says he is. iDenfy cannot overrule this afterwards."
+    about = "The identity is confirmed. iDenfy cannot overrule this afterwards."
     outcome, sentence = Status.VERIFIED, "Verification approved."
 
 
@@ -96,6 +106,11 @@ def waiting_clearing(buyer: Buyer, *kinds: Proposal.Kind) -> Proposal | None:
     return about_him.order_by("pk").first()
 
 
+def declaration(move: Move[Buyer]) -> list[PaperShown]:
+    """It alone says who the person is."""
+    return papers_shown(move.request, move.record.uuid, Module.KYC, DocumentType.AML_DECLARATION)
+
+
 class Proposing(Move[Buyer]):
     permission = "buyers.clear_aml"
     shape = InsideReasonIn
@@ -109,7 +124,7 @@ class Proposing(Move[Buyer]):
 
 class ProposeClearing(Proposing):
     name, label = "propose-clearing", "Propose to clear the screening"
-    about = "Nobody on a list is meant. It takes two people: somebody else accepts or declines what you propose here."
+    about = "The hit is about somebody else. This takes two people: a colleague accepts or declines your proposal."
 
     def is_possible(self) -> bool:
         session = verification.newest_session(self.record)
@@ -131,6 +146,9 @@ class ProposeAcceptance(Proposing):
         " from. Say why the sale may go on. It takes two people: somebody else accepts or declines."
     )
 
+    def papers(self) -> list[PaperShown]:
+        return declaration(self)
+
     def is_possible(self) -> bool:
         waits = self.record.kyc.exposed_since is not None
         return waits and waiting_clearing(self.record, CLEAR_EXPOSURE) is None
@@ -143,6 +161,9 @@ class ProposeAcceptance(Proposing):
 class OnClearing(OnProposal[Buyer]):
     permission = "buyers.clear_aml"
     kinds = CLEARINGS
+
+    def papers(self) -> list[PaperShown]:
+        return declaration(self) if self.proposal().kind == CLEAR_EXPOSURE else []
 
 
 class AcceptClearing(OnClearing, AcceptProposal[Buyer]):

@@ -36,14 +36,12 @@ class OverrideIn(Shape):
     )
     reason = Text(
         max_length=REASON_LENGTH,
-        help_text="Partners read it, and it stands in the Export File: no word of a suspicion belongs here.",
+        help_text="Partners can read it, and it is part of the Export File: do not mention any suspicion.",
     )
 
 
 class EndOverrideIn(Shape):
-    reason = Text(
-        max_length=REASON_LENGTH, help_text="Partners read it: no word of a suspicion belongs here."
-    )
+    reason = Text(max_length=REASON_LENGTH, help_text="Partners can read it: do not mention any suspicion.")
 
 
 class RegenerateExport(Move[Order]):

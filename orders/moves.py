@@ -10,13 +10,12 @@ from buyers.moves import require_business
 from buyers.own_state import own_state_warnings
 from nt24.api.json import Shape
 from nt24.documents.models import Document
-from nt24.documents.moves import ArchiveDocument, FileDocument
+from nt24.documents.moves import ArchiveDocument, FileDocument, papers_shown
 from nt24.documents.types import DocumentType, Module
 from nt24.errors import StateConflict
 from nt24.partners.gates import capability_is_granted
 from nt24.records import Record
-from nt24.staff.moves import Done, Move, url_of
-from nt24.staff.timeline import sentence_of
+from nt24.staff.moves import Done, Move, PaperShown, url_of
 from orders import actions
 from orders.api.serializers import (
     CancelIn,
@@ -36,6 +35,7 @@ from orders.similar_names import confirm_names, similar_names
 from orders.staff_shapes import FinalInvoiceByHand
 
 VINS_NAMED = 5
+PLACES_WITH_PAPERS = frozenset(module.value.lower() for module in Module if module != Module.KYC)
 
 
 class OnOrder(Move[Order]):
@@ -62,15 +62,11 @@ class OnOrder(Move[Order]):
             ("Vehicles", ", ".join(vins[:VINS_NAMED]) + more),
         ]
 
-    def papers(self) -> list[tuple[str, str]]:
+    def papers(self) -> list[PaperShown]:
         """The newest document of each type in this part of the case."""
-        found = Document.objects.filter(
-            subject_uuid=self.record.uuid, module=self.place.upper(), status=Document.Status.ACTIVE
-        )
-        if not self.request.user.has_perm("documents.view_document"):
+        if self.place not in PLACES_WITH_PAPERS:
             return []
-        newest = {document.type: document for document in found.order_by("pk")}
-        return [(sentence_of(type.lower()), url_of(document)) for type, document in newest.items()]
+        return papers_shown(self.request, self.record.uuid, Module(self.place.upper()))
 
 
 class GoesOn(OnOrder):
@@ -136,7 +132,7 @@ class PlaceOrder(Move[Buyer]):
 
 class ChangeOrder(OnOrder):
     name, label, place = "change", "Change date or contact", "order"
-    about = "The contact stays as it is when its fields are left empty: a person is shown to nobody who did not ask."
+    about = "Leave the contact empty to keep the current one. Personal data is hidden here."
     shape, is_edit = OrderPatch, True
 
     def wire(self) -> Mapping[str, Any]:

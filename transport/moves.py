@@ -71,7 +71,7 @@ class ConfirmPickup(OnTransport, GoesOn):
     def run(self, data: dict[str, Any]) -> Done:
         self.require_reason()
         actions.confirm_pickup(self.record, by=self.by, **data, reason=self.reason)
-        return Done("Pickup confirmed. Now upload its paper.")
+        return Done("Pickup confirmed. Now upload its document.")
 
 
 class RevokePickup(OnTransport):
@@ -112,7 +112,7 @@ class ConfirmDelivery(OnTransport):
 
     def run(self, data: dict[str, Any]) -> Done:
         actions.confirm_delivery(self.record, by=self.by, **data, reason=self.reason)
-        return Done("Delivery confirmed. Now upload its paper.")
+        return Done("Delivery confirmed. Now upload its document.")
 
 
 class RevokeDelivery(OnTransport):

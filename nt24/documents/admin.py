@@ -3,6 +3,7 @@
 Registered at the end of the arrows (compliance/document_admin.py), where it is known what a document belongs to.
 """
 
+from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -42,6 +43,7 @@ class DocumentAdmin(RecordAdmin):
         wrap = self.admin_site.admin_view
         return [
             path("<int:pk>/page/<int:number>/", wrap(self.drawn_page), name="documents_document_page"),
+            path("<int:pk>/preview/", wrap(self.preview), name="documents_document_preview"),
             path("<int:pk>/download/", wrap(self.download), name="documents_document_download"),
             path(
                 "<int:pk>/originals/<int:position>/",
@@ -79,6 +81,16 @@ class DocumentAdmin(RecordAdmin):
             return page_response(document, number)
         except DomainError as refusal:
             return HttpResponse(refusal.detail, status=refusal.status, content_type="text/plain")
+
+    def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The first page beside a form. No page of the document is around it, so the look is noted here."""
+        answer = self.drawn_page(request, pk, 1)
+        if answer.status_code == HTTPStatus.OK:
+            document = self.found(request, str(pk))
+            note_document_read(
+                document, by=actor_of(request.user), purpose=purpose_for(request, document.subject_uuid) or ""
+            )
+        return answer
 
     def download(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         document = self.found(request, str(pk))

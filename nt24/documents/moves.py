@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, TypeVar
+from uuid import UUID
 
 from django.db.models import Model
 from django.http import HttpRequest
+from django.urls import reverse
 from rest_framework import serializers
 
 from nt24.api.json import Shape, Text
@@ -26,7 +28,8 @@ from nt24.errors import (
 from nt24.partners.days import latest_day
 from nt24.staff.fields import Choices
 from nt24.staff.forms import ShapeForm
-from nt24.staff.moves import Done, Move
+from nt24.staff.moves import Done, Move, PaperShown, url_of
+from nt24.staff.purposes import READS_PEOPLE, ask_purpose, purpose_for
 from nt24.staff.timeline import sentence_of
 
 R = TypeVar("R", bound=Model)
@@ -34,10 +37,32 @@ MOST_DOCUMENTS = 10  # on one form
 NONE_FILED = "No document was filed. Correct what is marked and choose the files again."
 
 
+def paper_shown(document: Document, request: HttpRequest) -> PaperShown:
+    """As its own page would show it: of a KYC document, pictures take a purpose."""
+    title, url = sentence_of(document.type.lower()), url_of(document)
+    if document.module == Module.KYC and purpose_for(request, document.subject_uuid) is None:
+        return PaperShown(title, url, asks=ask_purpose(request, document.subject_uuid).url)
+    if not document.is_released():
+        return PaperShown(title, url)
+    return PaperShown(title, url, reverse("admin:documents_document_preview", args=[document.pk]))
+
+
+def papers_shown(
+    request: HttpRequest, subject: UUID, module: Module, *types: DocumentType
+) -> list[PaperShown]:
+    """The newest active document of each type, or of these alone; nothing for whoever may not look at them."""
+    permissions = ["documents.view_document", *([READS_PEOPLE] if module == Module.KYC else [])]
+    if not request.user.has_perms(permissions):
+        return []
+    found = Document.objects.of(module, subject).filter(status=Document.Status.ACTIVE).order_by("pk")
+    newest = {document.type: document for document in (found.filter(type__in=types) if types else found)}
+    return [paper_shown(document, request) for document in newest.values()]
+
+
 class ArchiveIn(Shape):
     """The contract's archiving (11), with the reason that staff always give."""
 
-    reason = Text(max_length=500, help_text="Why it does not count any more; stands in the trail.")
+    reason = Text(max_length=500, help_text="Why it no longer counts. Recorded in the audit trail.")
 
 
 def with_more(shape: type[DocumentIn]) -> type[DocumentIn]:
@@ -152,9 +177,7 @@ class ArchiveDocument(Move[R]):
     """Take a document out of the evidence; it is kept. `item` is its uuid."""
 
     name, label = "archive-document", "Archive"
-    about = (
-        "The document stays in the file for ever, and proves nothing from now on. This cannot be taken back."
-    )
+    about = "The document is kept, but no longer counts as evidence. This cannot be undone."
     permission = "documents.change_document"
     shape = ArchiveIn
     is_danger = of_item = True
@@ -168,6 +191,11 @@ class ArchiveDocument(Move[R]):
     def is_mine(self, document: Document) -> bool:
         """Whether the document belongs to the record of the page."""
         return document.subject_uuid == getattr(self.record, "uuid", None)
+
+    def papers(self) -> list[PaperShown]:
+        document = self.document()
+        may_look = document.module != Module.KYC or self.request.user.has_perm(READS_PEOPLE)
+        return [paper_shown(document, self.request)] if may_look else []
 
     def guarded(self) -> Document:
         return self.document()

@@ -11,7 +11,7 @@ from nt24.staff.moves import Done, Move
 
 class TryAgain(Move[Mail]):
     name, label = "try-again", "Try again now"
-    about = "The mail as it was written, to the same address; first repair what stood in the way."
+    about = "Sends the same e-mail to the same address again. Fix the cause first."
     permission = "mail.change_mail"
 
     def is_possible(self) -> bool:
@@ -19,4 +19,4 @@ class TryAgain(Move[Mail]):
 
     def run(self, data: dict[str, Any]) -> Done:
         try_again(self.record, by=self.by)
-        return Done("It is sent at once; its state shows what came of it.")
+        return Done("The e-mail is being sent; its status shows the result.")

@@ -226,7 +226,7 @@ class ChangeSeller(Move[Seller]):
 
 class DisableSeller(Disabling[Seller]):
     name, label = "disable", "Disable the seller"
-    about = "Takes him off the organization's list: calls for him answer 403 from now on."
+    about = "Removes the seller; API calls for it return 403."
     permission = "partners.change_seller"
 
     def run(self, data: dict[str, Any]) -> Done:
@@ -236,7 +236,7 @@ class DisableSeller(Disabling[Seller]):
 
 class EnableSeller(Enabling[Seller]):
     name, label = "enable", "Enable the seller again"
-    about = "Puts him on the organization's list again."
+    about = "Adds the seller to the organization again."
     permission = "partners.change_seller"
 
     def run(self, data: dict[str, Any]) -> Done:

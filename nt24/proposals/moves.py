@@ -16,7 +16,8 @@ R = TypeVar("R", bound=Record)
 
 class DeclineIn(Shape):
     reason = Text(
-        max_length=REASON_LENGTH, help_text="Stands in the trail, for NT24 alone: partners do not read it."
+        max_length=REASON_LENGTH,
+        help_text="Recorded in the audit trail, for NT24 only: partners cannot read it.",
     )
 
 

@@ -36,6 +36,18 @@ class Done:
     warnings: Sequence[str] = ()  # it was done, and something will be wrong later unless it changes
 
 
+@dataclass(frozen=True, slots=True)
+class PaperShown:
+    """A document beside the form that is about it: its page and, where it may be shown at once, a picture of its first
+    page. `asks` is the question for the purpose of a look that takes one, which leads back to the form.
+    """
+
+    title: str
+    url: str
+    picture: str = ""
+    asks: str = ""
+
+
 class Move(Generic[R]):
     """Subclasses name what it is and carry out one action in `run`.
 
@@ -120,8 +132,8 @@ class Move(Generic[R]):
         """What the entries are compared with, by name; shown beside the form."""
         return ()
 
-    def papers(self) -> Sequence[tuple[str, str]]:
-        """The documents that say it, as title and address."""
+    def papers(self) -> Sequence[PaperShown]:
+        """The documents that say it."""
         return ()
 
     def open_points(self) -> Mapping[str, str]:

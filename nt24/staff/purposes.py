@@ -32,7 +32,7 @@ class PurposeForm(forms.Form):
     purpose = forms.CharField(
         max_length=MAX_PURPOSE,
         label="What do you need it for?",
-        help_text="For example: comparing the signature on the CMR note. It stands in the access log beside your name.",
+        help_text="For example: comparing the signature on the CMR note. Recorded in the access log with your name.",
         error_messages={"required": "Say what you need it for."},
     )
 

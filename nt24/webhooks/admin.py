@@ -67,7 +67,7 @@ class EndpointAdmin(RecordAdmin):
     def known_as(self, endpoint: Endpoint) -> str:
         return endpoint.public_id
 
-    @admin.display(description="Hears")
+    @admin.display(description="Events")
     def hears(self, endpoint: Endpoint) -> str:
         """What tells two endpoints on one host apart: the events, and whether of all sellers."""
         sellers = endpoint.partner_uuids

@@ -52,7 +52,7 @@ def sellers_of(organization_id: int) -> Choices:
 
 class RegisterEndpoint(TakesUrl[Organization]):
     name, label = "register", "Register the endpoint"
-    about = "It hears of the events that are ticked from now on. Its signing secret is shown once."
+    about = "It receives the ticked events from now on. Its signing secret is shown once."
     permission = "webhooks.add_endpoint"
     shape = EndpointByHand
     # The secret is made by us: one that a person thinks of is not worth its name. Of versions there is one to choose.
@@ -146,14 +146,16 @@ class ResumeEndpoint(MovesEndpoint):
 
 class DisableEndpoint(MovesEndpoint):
     name, label = "disable", "Disable"
-    about = "It gets no events from now on, and those of this time are not made up for later."
+    about = "It gets no events from now on. Events that occur while it is disabled are never sent."
     is_danger = True
     to, said = Endpoint.Status.DISABLED, "Endpoint disabled."
 
 
 class DeleteEndpoint(OnEndpoint):
     name, label = "delete", "Delete"
-    about = "It is gone with its secrets, and what still waits is not sent. This cannot be taken back."
+    about = (
+        "The endpoint and its secrets are deleted, and waiting events are not sent. This cannot be undone."
+    )
     permission = "webhooks.delete_endpoint"
     is_danger = True
 

@@ -32,6 +32,7 @@ BESIDE = {
     "orders_order_folder": (Order, ("orders.view_order", "audit.export_evidence")),
     "compliance_exportfile_download": (ExportFile, ("compliance.view_exportfile",)),
     "compliance_exportfile_verify": (ExportFile, ("compliance.view_exportfile",)),
+    "documents_document_preview": (Document, ("documents.view_document",)),
     "documents_document_download": (Document, ("documents.view_document",)),
     "buyers_buyer_contacts": (Buyer, ("buyers.view_buyer", "buyers.view_personal_data")),
     "buyers_buyer_identity": (Buyer, ("buyers.view_buyer", "buyers.view_personal_data")),
