@@ -13,6 +13,7 @@ from django.utils import timezone
 from buyers.invitation_models import Invitation
 from buyers.kyc import NEEDS, Need, missing_needs
 from buyers.link_secrets import masked_email
+from buyers.links import LinkEnded, require_open
 from buyers.models import Buyer, Contact, VerificationSession, ViesCheck
 from buyers.queries import KycStatus, kyc_status_of
 from buyers.refused_requesters import is_refused
@@ -39,10 +40,11 @@ class NeedShown:
 
 @dataclass(frozen=True, slots=True)
 class InvitationShown:
-    """`recipient` is masked."""
+    """`recipient` is masked; `is_open`: the link still opens, so mailing it again is of use."""
 
     invitation: Invitation
     recipient: str
+    is_open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,17 @@ class BuyerPage:
 def need_shown(need: Need, *, is_met: bool) -> NeedShown:
     usual = next(type.value for type in types_of(Module.KYC) if need.is_met_by([type]))
     return NeedShown(need.title, need.name, is_met, usual)
+
+
+def invitation_shown(invitation: Invitation, buyer: Buyer) -> InvitationShown:
+    invitation.seller = buyer.seller  # it is the same row, with its organization
+    try:
+        require_open(invitation)
+    except LinkEnded:
+        is_open = False
+    else:
+        is_open = True
+    return InvitationShown(invitation, masked_email(invitation.recipient_email), is_open)
 
 
 def needs_missing(buyer: Buyer) -> list[NeedShown]:
@@ -111,7 +124,7 @@ def buyer_page(buyer: Buyer, before: int | None = None) -> BuyerPage:
         sessions=list(sessions),
         proposal=waiting_clearing(buyer),
         contact_count=Contact.objects.filter(buyer=buyer).count(),
-        invitations=[InvitationShown(one, masked_email(one.recipient_email)) for one in invitations],
+        invitations=[invitation_shown(one, buyer) for one in invitations],
         # By the relation, because orders stand to the right of buyers.
         orders=list(buyer.orders.order_by("-created_at", "-pk")[:SHOWN]),
         moments=moments(

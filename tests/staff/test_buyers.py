@@ -122,7 +122,7 @@ def test_another_buyer_with_this_number_is_named(berta, seller, buyer):
         response = berta.press(f"{ADD}?in={seller.pk}", **{**KOWALSKI, "companyName": "Somebody else"})
 
     assert response.status_code == 409
-    assert "Find him in the list of buyers" in response.content.decode()
+    assert "Find it in the list of buyers" in response.content.decode()
 
 
 def test_a_change_sends_only_what_changed_and_says_why(berta, buyer):
