@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
 from compliance import wording
+from compliance.appendix import Appendix, appendix_of, has_pages
 from compliance.dossier import Address, Dossier, Evidence, Invoice, Ruling, SealNotice, Vehicle, ViesCheck
 from compliance.templatetags.export_file import day
 from nt24.documents import pdf, sealing
@@ -24,6 +25,7 @@ TEMPLATE = "compliance/pdf/export_file.html"
 DECISION_NAME = sealing.MANIFEST_NAME
 DECISION_FORMAT = "nt24.decision/1"
 SHORT_HASH = 12  # characters of the decision's SHA-256 at the foot of every page
+NO_PAGES = Appendix((), {})
 COVER_VEHICLES = 3  # more are counted on the cover and listed in section 3
 COVER_MOVES = 2  # of pickups and of deliveries; more are counted
 COVER_BLOCKERS = 4  # more are counted and listed in section 8
@@ -40,6 +42,7 @@ SECTION_TITLES = (
     "Evidence",
     "Timeline",
     "How to verify this file",
+    "Pages of the documents",
 )
 
 
@@ -49,7 +52,7 @@ class EvidenceAltered(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """An embedded document: `name` is `Evidence.embedded_as`; `open` gives its bytes once."""
+    """An embedded document: `name` is `Evidence.embedded_as`; `open` gives its bytes, each time it is called."""
 
     name: str
     content_type: str
@@ -82,15 +85,17 @@ def compose(dossier: Dossier, originals: Iterable[Original]) -> bytes:
     :raises EvidenceAltered: as `build`.
     """
     decision = decision_record(dossier)
-    title = f"Export File {dossier.order.external_id}, version {dossier.version}"
+    handed = _as_listed(dossier, originals)
+    appendix = _appendix(handed)
     _, document = pdf.render(
         TEMPLATE,
-        context(dossier, decision),
-        title=title,
+        context(dossier, decision, appendix),
+        title=f"Export File {dossier.order.external_id}, version {dossier.version}",
         created_at=dossier.created_at,
         time_zone=ZoneInfo(dossier.time_zone),
+        pictures=appendix.pictures,
     )
-    return pdf.embed(document, _embedded_files(dossier, decision, originals))
+    return pdf.embed(document, _embedded_files(dossier, decision, handed))
 
 
 def decision_record(dossier: Dossier) -> bytes:
@@ -122,14 +127,14 @@ def decision_record(dossier: Dossier) -> bytes:
     return (json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
-def context(dossier: Dossier, decision: bytes) -> dict[str, Any]:
+def context(dossier: Dossier, decision: bytes, appendix: Appendix = NO_PAGES) -> dict[str, Any]:
     """What the template needs beside the dossier itself."""
     decision_sha256 = hashlib.sha256(decision).hexdigest()
     return {
         "dossier": dossier,
         "statement": wording.statement(dossier.ruling.decision, is_by_staff=_is_by_staff(dossier.ruling)),
         "sections": [
-            {"number": number, "title": title, "anchor": f"s{number}"}
+            {"number": number, "title": title, "anchor": f"section-{number}"}
             for number, title in enumerate(SECTION_TITLES, start=1)
         ],
         "decision_name": DECISION_NAME,
@@ -147,6 +152,7 @@ def context(dossier: Dossier, decision: bytes) -> dict[str, Any]:
         "answer": _vies_answer(dossier),
         "payment_total": _payment_total(dossier),
         "transport_proofs": _transport_proofs(dossier),
+        "appendix": appendix,
         "evidence_summary": _evidence_summary(dossier.evidence),
         "law": wording.legal_references(
             (check.code for check in dossier.blockers), departure_states=_departed_from(dossier).split(", ")
@@ -154,8 +160,31 @@ def context(dossier: Dossier, decision: bytes) -> dict[str, Any]:
     }
 
 
+def _as_listed(dossier: Dossier, originals: Iterable[Original]) -> list[tuple[Evidence, Original]]:
+    """Every original with its line of the dossier.
+
+    :raises EvidenceAltered: one is missing, or not named by the dossier.
+    """
+    expected = {item.embedded_as: item for item in dossier.evidence if item.is_embedded}
+    handed = []
+    for original in originals:
+        item = expected.pop(original.name, None)
+        if item is None:
+            raise EvidenceAltered(f"{original.name}: not in the dossier, or given twice")
+        handed.append((item, original))
+    if expected:
+        raise EvidenceAltered(f"missing originals: {', '.join(sorted(expected))}")
+    return handed
+
+
+def _appendix(handed: Iterable[tuple[Evidence, Original]]) -> Appendix:
+    chosen = [(item, original) for item, original in handed if has_pages(item)]
+    contents = ((item, _checked_content(original, item)) for item, original in chosen)
+    return appendix_of(contents, papers=len(chosen))
+
+
 def _embedded_files(
-    dossier: Dossier, decision: bytes, originals: Iterable[Original]
+    dossier: Dossier, decision: bytes, handed: Iterable[tuple[Evidence, Original]]
 ) -> Iterator[pdf.EmbeddedFile]:
     """The decision first, then every original, read one at a time and checked against the dossier."""
     yield pdf.EmbeddedFile(
@@ -166,11 +195,7 @@ def _embedded_files(
         description="Decision, rules, facts and document hashes",
         modified_at=dossier.created_at,
     )
-    expected = {item.embedded_as: item for item in dossier.evidence if item.is_embedded}
-    for original in originals:
-        item = expected.pop(original.name, None)
-        if item is None:
-            raise EvidenceAltered(f"{original.name}: not in the dossier, or given twice")
+    for item, original in handed:
         yield pdf.EmbeddedFile(
             name=original.name,
             content=_checked_content(original, item),
@@ -179,8 +204,6 @@ def _embedded_files(
             description=f"{wording.label(item.type)}, original no. {item.number}",
             modified_at=item.uploaded_at,
         )
-    if expected:
-        raise EvidenceAltered(f"missing originals: {', '.join(sorted(expected))}")
 
 
 def _checked_content(original: Original, item: Evidence) -> bytes:

@@ -26,6 +26,7 @@ from compliance.verdict import Verdict
 from nt24.actors import Actor, system
 from nt24.claims import claim_due, database_time
 from nt24.documents.certificates import SigningKeyUnusable
+from nt24.documents.confinement import Busy
 from nt24.documents.models import Document, SealedFile
 from nt24.documents.register import enter_digest
 from nt24.documents.sealing import SealingFailed
@@ -39,11 +40,11 @@ from orders.models import Order
 
 LEASE = timedelta(
     seconds=90
-)  # a render takes about a second; the job of a killed worker runs again within 2 minutes
+)  # a render takes a second, and up to 30 for the pages; the job of a killed worker runs again within 2 minutes
 RETRY = timedelta(seconds=20)
 MAX_TRIES = 1000  # about two days: an outage of the storage or the time stamp does not end a version
 MISSING_TRIES = 30  # more than an hour, for a disk that is not mounted; then an original is gone
-BROKEN_TRIES = 5  # of an error that nobody has foreseen: the next try may be on a worker with more memory
+BROKEN_TRIES = 5  # of an error that a worker with more memory, or of the next version, may not have
 RENDERER = system("render-export-file")
 
 log = structlog.get_logger(__name__)
@@ -254,16 +255,19 @@ def facts_frozen_at(export: ExportFile) -> datetime:
 
 
 def set_back(export: ExportFile, error: Exception) -> None:
-    """An outage passes and is waited for; what no try can mend ends the version at once."""
+    """An outage passes and is waited for; what no try can mend ends the version at once.
+
+    Facts that this worker cannot read may have been frozen by the version that is being rolled out (ADR 0045).
+    """
     match error:
         case EvidenceAltered():
             postpone(export, why=str(error), tries=1, reason=GivenUp.EVIDENCE_ALTERED)
         case DossierUnreadable():
-            postpone(export, why=str(error), tries=1, reason=GivenUp.DOSSIER_UNREADABLE)
+            postpone(export, why=str(error), tries=BROKEN_TRIES, reason=GivenUp.DOSSIER_UNREADABLE)
         case Unavailable(__cause__=FileNotFoundError()):
             why = "An original is not in the storage."
             postpone(export, why=why, tries=MISSING_TRIES, reason=GivenUp.EVIDENCE_ALTERED)
-        case Unavailable() | OSError() | SealingFailed() | SigningKeyUnusable():
+        case Unavailable() | Busy() | OSError() | SealingFailed() | SigningKeyUnusable():
             postpone(export, why=type(error).__name__, tries=MAX_TRIES, reason=GivenUp.SERVICE_UNAVAILABLE)
         case _:
             log.exception("export_file_broke", export_file=str(export.uuid))

@@ -11,6 +11,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from compliance import wording
+from compliance.appendix import Appendix
 from compliance.dossier import Dossier, Evidence, Invoice
 from nt24.documents.types import DocumentType, Family, family_of
 from orders.vat_figures import rate_in_words
@@ -39,6 +40,12 @@ def why_not_embedded(item: Evidence) -> str:
         is_released=is_archived or item.counts,
         is_personal=family_of(DocumentType(item.type)) is Family.CONTACT,
     )
+
+
+@register.filter
+def anchor_of(appendix: Appendix, item: Evidence) -> str:
+    """Where the pages of a document begin; empty when none are shown."""
+    return appendix.anchors.get(item.number, "")
 
 
 @register.filter

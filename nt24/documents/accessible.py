@@ -81,7 +81,7 @@ def _make_artifacts(document: pikepdf.Pdf, page: pikepdf.Page, read_out: frozens
 
 def _describe_links(page: pikepdf.Page) -> None:
     for annotation in page.obj.get("/Annots", pikepdf.Array()):
-        if annotation.get("/Subtype") == pikepdf.Name.Link and "/Contents" not in annotation:
+        if annotation.get("/Subtype") == pikepdf.Name.Link:
             annotation.Contents = pikepdf.String(_where_to(annotation))
 
 
@@ -89,7 +89,10 @@ def _where_to(link: pikepdf.Object) -> str:
     action = link.get("/A")
     if action is not None and "/URI" in action:
         return f"Opens {action.URI}"
-    return f"Goes to {link.get('/Dest', 'another page of this file')}"
+    anchor = str(
+        link.get("/Dest", "another page of this file")
+    )  # `section-9`: a heading's id in the template
+    return f"Goes to {anchor.replace('-', ' ')}"
 
 
 def _add_scopes(tree: pikepdf.Object) -> None:

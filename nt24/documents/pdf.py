@@ -1,6 +1,7 @@
 """PDFs we issue: a template becomes PDF/A-3a and PDF/UA-1, and files are embedded in it. Same input, same bytes.
 
-Nothing a template prints can load anything: the only addresses that resolve are our own fonts and `data:`.
+Nothing a template prints can load anything: the only addresses that resolve are our own fonts, the pictures handed over
+with it, and `data:`.
 """
 
 import atexit
@@ -13,6 +14,7 @@ from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 import pikepdf
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 FONT_DIR = Path(settings.BASE_DIR) / "static" / "fonts"
 FONT_SCHEME = "nt24-font:"  # in the stylesheets: url("nt24-font:Inter-Regular.otf")
+PICTURE_SCHEME = "nt24-picture:"  # in the templates: <img src="nt24-picture:8-1.jpg" alt="…">
+NO_PICTURES: Mapping[str, bytes] = MappingProxyType({})
 PDF_VARIANT = "pdf/a-3a"
 # Control characters break XML metadata; bidirectional ones would let a name reorder the line it stands in.
 UNPRINTABLE = re.compile(
@@ -57,10 +61,12 @@ def render(
     title: str,
     created_at: datetime,
     time_zone: tzinfo = UTC,
+    pictures: Mapping[str, bytes] = NO_PICTURES,
 ) -> tuple[str, bytes]:
     """HTML and PDF/A-3a of `template`, styled by the `.css` of the same name beside it.
 
-    The template finds `title` and `created_at` in its context and must put them into its head. Language is
+    The template finds `title` and `created_at` in its context and must put them into its head. `pictures` are JPEGs by
+    the names under which it shows them. Language is
     English and times are in `time_zone` whatever the process is set to, so that two renders never differ. A
     character our fonts lack is written as its code point, `[U+5927]`: other fonts differ from machine to machine,
     and PDF/A forbids the empty box.
@@ -71,7 +77,7 @@ def render(
         html = get_template(template).render({**context, "title": title, "created_at": created_at})
         style = get_template(str(Path(template).with_suffix(".css"))).render()
     html = _foreign_characters().sub(_code_point, UNPRINTABLE.sub("", html))
-    return html, _pdf(html, style)
+    return html, _pdf(html, style, pictures)
 
 
 def embed(pdf: bytes, files: Iterable[EmbeddedFile]) -> bytes:
@@ -113,17 +119,24 @@ def _file_specification(document: pikepdf.Pdf, file: EmbeddedFile) -> pikepdf.At
     )
 
 
-def _pdf(html: str, style: str) -> bytes:
+def _pdf(html: str, style: str, pictures: Mapping[str, bytes]) -> bytes:
     from weasyprint import HTML
 
-    identifier = hashlib.sha256(f"{style}\0{html}".encode()).digest()[:16]
+    identifier = _identifier(html, style, pictures)
     with RENDERING:
         stylesheet, fonts = _stylesheet(style)
-        document = HTML(string=html, url_fetcher=_fetcher())
+        document = HTML(string=html, url_fetcher=_fetcher(pictures))
         content: bytes = document.write_pdf(
             stylesheets=[stylesheet], font_config=fonts, pdf_variant=PDF_VARIANT, pdf_identifier=identifier
         )
     return made_accessible(content)
+
+
+def _identifier(html: str, style: str, pictures: Mapping[str, bytes]) -> bytes:
+    digest = hashlib.sha256(f"{style}\0{html}".encode())
+    for name, picture in pictures.items():
+        digest.update(f"\0{name}\0".encode() + hashlib.sha256(picture).digest())
+    return digest.digest()[:16]
 
 
 def _code_point(character: re.Match[str]) -> str:
@@ -152,18 +165,19 @@ def _stylesheet(style: str) -> "tuple[CSS, FontConfiguration]":
     fonts = FontConfiguration()
     # It deletes its font files when it goes, for which the interpreter must still be whole.
     atexit.register(_stylesheet.cache_clear)
-    return CSS(string=style, font_config=fonts, url_fetcher=_fetcher()), fonts
+    return CSS(string=style, font_config=fonts, url_fetcher=_fetcher(NO_PICTURES)), fonts
 
 
-@lru_cache(maxsize=1)
-def _fetcher() -> "URLFetcher":
-    """Resolves our fonts by name and `data:` addresses, refuses everything else."""
+def _fetcher(pictures: Mapping[str, bytes]) -> "URLFetcher":
+    """Resolves our fonts and `pictures` by name, and `data:` addresses; refuses everything else."""
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-    class OwnFontsOnly(URLFetcher):
+    class OwnOnly(URLFetcher):
         def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Any:
-            if not url.startswith(FONT_SCHEME):
-                return super().fetch(url, headers)
-            return URLFetcherResponse(url, _font_files()[url.removeprefix(FONT_SCHEME)].read_bytes())
+            if url.startswith(PICTURE_SCHEME):
+                return URLFetcherResponse(url, pictures[url.removeprefix(PICTURE_SCHEME)])
+            if url.startswith(FONT_SCHEME):
+                return URLFetcherResponse(url, _font_files()[url.removeprefix(FONT_SCHEME)].read_bytes())
+            return super().fetch(url, headers)
 
-    return OwnFontsOnly(allowed_protocols=("data",))
+    return OwnOnly(allowed_protocols=("data",))

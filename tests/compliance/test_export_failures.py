@@ -5,6 +5,7 @@ from django.core.files.storage import default_storage
 
 from compliance import exports
 from compliance.models import ExportFile
+from nt24.documents.confinement import Busy
 from nt24.documents.models import Document
 from nt24.documents.storage import StorageUnavailable
 from tests.compliance.test_export_versions import export_of, is_regenerated
@@ -35,13 +36,15 @@ def rendered(times=1):
         {"format": "nt24.dossier/1", "dossier": {"created_at": "2026-04-26T08:30:12Z", "unknown": 1}},
     ],
 )
-def test_a_dossier_that_cannot_be_read_ends_its_version_at_once(judged, spoiled):
+def test_a_dossier_that_cannot_be_read_ends_its_version_after_a_few_tries(judged, spoiled):
     ExportFile.objects.update(dossier=spoiled)
 
+    rendered(exports.BROKEN_TRIES - 1)
+    assert ExportFile.objects.get().status == "GENERATING"
     rendered()
 
     export = ExportFile.objects.get()
-    assert (export.status, export.tries, export.due_at) == ("FAILED", 1, None)
+    assert (export.status, export.tries, export.due_at) == ("FAILED", exports.BROKEN_TRIES, None)
     assert export_of(judged)["status"] == "FAILED"
     assert [one["data"]["reason"] for one in messages("export_file.generation_failed")] == [
         "DOSSIER_UNREADABLE"
@@ -103,10 +106,23 @@ def test_an_original_that_is_gone_is_looked_for_for_a_while(judged):
     ]
 
 
+def test_facts_that_the_next_version_has_frozen_are_left_to_its_workers(judged):
+    frozen = ExportFile.objects.get().dossier
+    ExportFile.objects.update(dossier={**frozen, "dossier": {**frozen["dossier"], "learnt_later": 1}})
+    rendered()
+    assert ExportFile.objects.get().status == "GENERATING"
+
+    ExportFile.objects.update(dossier=frozen)  # what a worker that knows the member reads
+    rendered()
+
+    assert export_of(judged)["status"] == "READY"
+
+
 @pytest.mark.parametrize("tries", [5, 30, 900])
-def test_an_outage_is_waited_for_much_longer(judged, monkeypatch, tries):
+@pytest.mark.parametrize("outage", [StorageUnavailable, Busy, PermissionError])
+def test_an_outage_is_waited_for_much_longer(judged, monkeypatch, tries, outage):
     def is_away(*args):
-        raise StorageUnavailable
+        raise outage
 
     monkeypatch.setattr(exports, "build", is_away)
     ExportFile.objects.update(tries=tries)
