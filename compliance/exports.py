@@ -257,7 +257,7 @@ def facts_frozen_at(export: ExportFile) -> datetime:
 def set_back(export: ExportFile, error: Exception) -> None:
     """An outage passes and is waited for; what no try can mend ends the version at once.
 
-    Facts that this worker cannot read may have been frozen by the version that is being rolled out (ADR 0052).
+    Facts that this worker cannot read may have been frozen by the version that is being rolled out (ADR 0050).
     """
     match error:
         case EvidenceAltered():
