@@ -58,6 +58,11 @@ def token() -> Schema:
             "required": True,
             "content": {
                 FORM: {
+                    "example": {
+                        "grant_type": "client_credentials",
+                        "client_id": "$CLIENT_ID",
+                        "client_secret": "$CLIENT_SECRET",
+                    },
                     "schema": {
                         "type": "object",
                         "required": ["grant_type"],
@@ -70,7 +75,7 @@ def token() -> Schema:
                                 "description": f"May be sent; it is always `{SCOPE}`.",
                             },
                         },
-                    }
+                    },
                 }
             },
         },

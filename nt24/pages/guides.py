@@ -1,6 +1,7 @@
 """Guides of `docs/` as pages, so that the repository and the portal say the same."""
 
 import re
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -15,11 +16,47 @@ LOCAL = "http://127.0.0.1:8000"  # what the guides call the portal
 MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """A guide for partners: `docs/<name>.md`, shown at `url`."""
+
+    name: str
+    title: str
+    url: str
+
+    @property
+    def headings(self) -> tuple[tuple[str, str], ...]:
+        """Text and link of each main heading."""
+        return headings_of(self)
+
+
+GUIDES = (
+    Guide("first-steps", "First steps", "/docs"),
+    Guide("api-guide", "API guide", "/docs/api-guide"),
+    Guide("webhooks", "Webhooks", "/docs/webhooks"),
+)
+
+
+@cache
+def headings_of(guide: Guide) -> tuple[tuple[str, str], ...]:
+    tokens = parsed(guide.name, LOCAL)
+    return tuple(
+        (inner.content, f"{guide.url}#{slug_of(inner.content)}")
+        for token, inner in zip(tokens, tokens[1:], strict=False)
+        if token.type == "heading_open" and token.tag == "h2"
+    )
+
+
+def parsed(name: str, public_url: str) -> list[Token]:
+    """Without the title, which is the page's own."""
+    tokens = MARKDOWN.parse((DOCS / f"{name}.md").read_text(encoding="utf-8").replace(LOCAL, public_url))
+    return tokens[3:] if tokens[0].tag == "h1" else tokens
+
+
 @cache
 def guide(name: str, public_url: str) -> SafeString:
     """`docs/<name>.md` without its title; headings can be linked to, examples lead to our copy of them."""
-    text = (DOCS / f"{name}.md").read_text(encoding="utf-8").replace(LOCAL, public_url)
-    tokens = MARKDOWN.parse(text)[3:]  # the title is the page's own
+    tokens = parsed(name, public_url)
     for token, inner in zip(tokens, tokens[1:], strict=False):
         if token.type == "heading_open":
             token.attrSet("id", slug_of(inner.content))

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_safe
 
 from nt24.api.problems import response as problem_response
 from nt24.errors import InternalError, MalformedRequest
-from nt24.pages.guides import example, guide
+from nt24.pages.guides import GUIDES, example, guide
 from nt24.pages.operator import operator, security_text
 from nt24.pages.problems import problem_pages
-from nt24.pages.reference import sections
+from nt24.pages.reference import reference
 from nt24.surfaces import is_api
 from nt24.tracing import trace_id
 
@@ -34,17 +34,25 @@ def docs(request: HttpRequest) -> HttpResponse:
     """First steps, and every operation of the OpenAPI document."""
     context = {
         "here": "docs",
+        "guides": GUIDES,
         "first_steps": guide("first-steps", settings.PUBLIC_URL),
-        "sections": sections(),
+        "reference": reference(),
     }
     return render(request, "pages/docs.html", context)
 
 
 @require_safe
 @cached_for_minutes
-def webhooks_guide(request: HttpRequest) -> HttpResponse:
-    body = guide("webhooks", settings.PUBLIC_URL)
-    return render(request, "pages/guide.html", {"here": "docs", "title": "Webhooks", "body": body})
+def guide_page(request: HttpRequest, name: str) -> HttpResponse:
+    """A guide that has a page of its own."""
+    context = {
+        "here": "docs",
+        "guides": GUIDES,
+        "guide": next(one for one in GUIDES if one.name == name),
+        "body": guide(name, settings.PUBLIC_URL),
+        "reference": reference(),
+    }
+    return render(request, "pages/guide.html", context)
 
 
 @require_safe

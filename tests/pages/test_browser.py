@@ -17,6 +17,7 @@ ADMIN = "/admin/"
 PAGES = (
     "/",
     "/docs",
+    "/docs/api-guide",
     "/problems",
     "/problems/validation-error",
     "/verify",
@@ -96,6 +97,49 @@ def test_the_reference_is_searched_and_opened(tab):
     assert tab.complaints == []
 
 
+def test_the_search_finds_members_and_headings_of_guides(tab):
+    tab.set_viewport_size({"width": 1280, "height": 800})
+    tab.goto("/docs")
+
+    tab.fill("#filter", "consultationnumber")
+    assert tab.locator(".operation:visible").count() == 0
+    tab.fill("#filter", "recipientemail")
+    assert tab.locator(".operation:visible").count() >= 1
+    assert "found" in tab.locator("[data-found]").inner_text()
+    tab.fill("#filter", "rotate")
+    assert tab.locator('.docs-nav a[href="/docs/webhooks#rotate-the-secret"]').is_visible()
+    tab.fill("#filter", "")
+    assert tab.locator(".operation:visible").count() > 90
+
+
+def test_one_choice_of_a_language_is_for_all_samples_and_stays(tab):
+    tab.goto("/docs#createOrder")
+    tab.locator("#createOrder").get_by_role("button", name="Python").click()
+    tab.goto("/docs#registerBuyer")
+
+    samples = tab.locator("#registerBuyer [data-sample]:visible")
+    assert samples.count() == 1
+    assert "requests.post(" in samples.inner_text()
+    pressed = tab.locator("#registerBuyer").get_by_role("button", name="Python")
+    assert pressed.get_attribute("aria-pressed") == "true"
+    assert tab.complaints == []
+
+
+def test_the_documentation_has_three_columns_on_a_desk(tab):
+    tab.set_viewport_size({"width": 1440, "height": 900})
+    tab.goto("/docs#createOrder")
+
+    navigation, about, samples = (
+        tab.locator(place).bounding_box()
+        for place in (".docs-nav", "#createOrder .about", "#createOrder .samples")
+    )
+    assert navigation["x"] + navigation["width"] <= about["x"]
+    assert about["x"] + about["width"] <= samples["x"]
+    assert samples["x"] + samples["width"] <= 1440
+    tab.locator(".docs-nav").get_by_role("link", name="Confirm", exact=False).first.focus()
+    assert tab.evaluate("document.activeElement.closest('.docs-nav') !== null")
+
+
 def test_examples_are_copied(tab, live_server):
     tab.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=live_server.url)
     tab.goto("/docs")
@@ -121,7 +165,8 @@ def test_the_reference_needs_no_script(browser, live_server):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
-    "page", ["/docs", "/docs/webhooks", "/imprint", "/privacy", "/contact", "/no/such/page"]
+    "page",
+    ["/docs", "/docs/webhooks", "/docs/api-guide", "/imprint", "/privacy", "/contact", "/no/such/page"],
 )
 def test_axe_finds_nothing(browser, live_server, page, scheme):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
