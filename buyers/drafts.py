@@ -134,7 +134,7 @@ def state_facts(invitation: Invitation, *, need: str, facts: Facts, by: Actor) -
         return
     drafts.update(**asdict(facts))
     changes = {
-        name: [getattr(was, name), value]
+        name: [as_said(getattr(was, name)), as_said(value)]
         for name, value in asdict(facts).items()
         if getattr(was, name) != value
     }
@@ -313,6 +313,11 @@ def hashes_of_sealed(files: Sequence[Draft]) -> set[str]:
     """Of those that we have made ourselves."""
     sealed = SealedFile.objects.filter(sha256__in=[draft.sha256 for draft in files])
     return set(sealed.values_list("sha256", flat=True))
+
+
+def as_said(value: object) -> object:
+    """A day as the trail writes it."""
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def add_row(

@@ -253,7 +253,7 @@ def test_both_sides_of_a_card_are_chosen_together_turned_and_put_in_order(open_t
     tab.locator("#identity .turned-90").click()
 
     tab.locator("img.look").wait_for()
-    assert tab.evaluate("document.querySelector('img.look').naturalHeight") == 1600
+    tab.wait_for_function("document.querySelector('img.look').naturalHeight === 1600")
     assert [draft.file_name for draft in Draft.objects.order_by("position")] == ["front.jpg", "back.jpg"]
     assert findings(tab) == []
     assert tab.complaints == []
