@@ -66,7 +66,7 @@ def test_the_list_names_every_kind_once_by_status(client):
     assert "RFC 7807" in page
 
 
-@pytest.mark.parametrize("path", ["/problems/no-such-problem", "/problems/..%2f..%2fREADME", "/problems/"])
+@pytest.mark.parametrize("path", ["/problems/no-such-problem", "/problems/..%2f..%2fREADME", "/problems//"])
 def test_an_unknown_slug_is_not_found(client, path):
     assert client.get(path).status_code == 404
 
