@@ -101,8 +101,8 @@ def hints_in(text: str, order: Order, type: str) -> list[Hint]:
 def hint_about(sought: Sought, text: str) -> Hint:
     missing = [shown for shown, fact in sought.facts.items() if not sought.is_in(text, fact)]
     if missing:
-        return Hint(sought.code, False, f"{sought.title} was not found on the paper: {listed(missing)}.")
-    return Hint(sought.code, True, f"{sought.title} is on the paper: {listed(list(sought.facts))}.")
+        return Hint(sought.code, False, f"{sought.title} was not found on the document: {listed(missing)}.")
+    return Hint(sought.code, True, f"{sought.title} is on the document: {listed(list(sought.facts))}.")
 
 
 def listed(shown: list[str]) -> str:

@@ -16,6 +16,7 @@ from nt24.partners.models import Agreement, ApiClient, Organization, Seller
 from nt24.partners.organization_page import clients_shown, organization_page
 from nt24.people.staff import actor_of
 from nt24.staff.chips import column, words_of
+from nt24.staff.choices import CountryFilter
 from nt24.staff.purposes import READS_PEOPLE, ask_purpose, purpose_for, require_reader
 from nt24.staff.record_admin import RecordAdmin, new_below
 from nt24.staff.timeline import before_in, moments
@@ -118,6 +119,7 @@ class ApiClientAdmin(RecordAdmin):
 class SellerAdmin(RecordAdmin):
     list_display = ("name", column("vat_number", "VAT number"), "country", "organization", "disabled_at")
     list_select_related = ("organization",)
+    list_filter = (("country", CountryFilter),)
     search_fields = ("name__contains_spelled", "vat_number", "uuid")
 
     page_template = "partners/staff/seller.html"

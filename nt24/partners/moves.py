@@ -1,7 +1,6 @@
 """What staff do about tenants: organizations and their terms, their sellers, their API clients and secrets."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
@@ -126,7 +125,15 @@ class AcceptAgreement(Move[Organization]):
 
     def run(self, data: dict[str, Any]) -> Done:
         version, file = data.pop("version"), data.pop("file")
-        signed = actions.SignedAgreement(**data, **asdict(file))
+        signed = actions.SignedAgreement(
+            **data,
+            file_name=file.file_name,
+            content_type=file.content_type,
+            size=file.size,
+            sha256=file.sha256,
+            storage_key=file.storage_key,
+            scan_status=file.scan_status,
+        )
         actions.accept_dpa(
             self.record, version=version, signed=signed, by=self.by, expected_version=self.expected
         )

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.contrib.admin import ChoicesFieldListFilter, FieldListFilter
+from django.contrib.admin import AllValuesFieldListFilter, ChoicesFieldListFilter, FieldListFilter
 from django.contrib.admin.views.main import ChangeList
 
+from nt24.staff.codes import country_name
 from nt24.staff.wording import in_words
 
 
@@ -16,6 +17,14 @@ class WordsFilter(ChoicesFieldListFilter):
         }
         for choice in super().choices(changelist):
             yield {**choice, "display": titles.get(choice["display"], choice["display"])}
+
+
+class CountryFilter(AllValuesFieldListFilter):
+    """The countries that occur, by name."""
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        for choice in super().choices(changelist):
+            yield {**choice, "display": country_name(str(choice["display"]))}
 
 
 def is_made(code: Any, title: Any) -> bool:

@@ -14,10 +14,10 @@ from orders.models import Reading
 from tests.deal import money
 from tests.papers import photo
 
-NUMBER = "The invoice number is on the paper: INV-1."
-NO_NUMBER = "The invoice number was not found on the paper: INV-1."
-NAME = "The buyer's name is on the paper: Auto Handel Kowalski Sp. z o.o."
-NO_NAME = "The buyer's name was not found on the paper: Auto Handel Kowalski Sp. z o.o."
+NUMBER = "The invoice number is on the document: INV-1."
+NO_NUMBER = "The invoice number was not found on the document: INV-1."
+NAME = "The buyer's name is on the document: Auto Handel Kowalski Sp. z o.o."
+NO_NAME = "The buyer's name was not found on the document: Auto Handel Kowalski Sp. z o.o."
 NO_TEXT = "There is no text in this file; it has to be read by eye."
 VIN = "WVWZZZ1JZXW000001"
 
@@ -91,8 +91,8 @@ def test_the_buyer_and_the_number_are_looked_for_on_the_invoice(placed, lines, e
 def test_the_vin_is_looked_for_on_contract_and_transport_papers(placed, module, type):
     with_vin, without = paper("VIN wvw zzz 1jz xw 000001"), paper("VIN WVWZZZ1JZXW000002")
 
-    assert uploaded(placed, module, type, with_vin) == [f"The VIN is on the paper: {VIN}."]
-    assert uploaded(placed, module, type, without) == [f"The VIN was not found on the paper: {VIN}."]
+    assert uploaded(placed, module, type, with_vin) == [f"The VIN is on the document: {VIN}."]
+    assert uploaded(placed, module, type, without) == [f"The VIN was not found on the document: {VIN}."]
 
 
 def test_vehicles_that_are_missing_on_the_paper_are_named(deal):
@@ -102,7 +102,7 @@ def test_vehicles_that_are_missing_on_the_paper_are_named(deal):
     found = uploaded(deal, "/transport", "TRANSPORT_CMR", paper(vins[0]))
 
     shown = ", ".join(vins[1:6])
-    assert found == [f"The VIN was not found on the paper: {shown} and 2 more."]
+    assert found == [f"The VIN was not found on the document: {shown} and 2 more."]
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_a_paper_that_came_before_its_facts_is_read_again_with_them(deal):
     changed = deal.partner.patch(f"{deal.path}/invoice", {"invoiceNumber": "INV-2"}, version=version)
     assert changed.status_code == 200
     read_due()
-    assert sentences(document["uuid"]) == [NAME, "The invoice number was not found on the paper: INV-2."]
+    assert sentences(document["uuid"]) == [NAME, "The invoice number was not found on the document: INV-2."]
 
 
 def test_facts_that_change_while_a_paper_is_read_win(placed, monkeypatch):
@@ -166,7 +166,7 @@ def test_facts_that_change_while_a_paper_is_read_win(placed, monkeypatch):
     monkeypatch.setattr("orders.hints.text_of", patched_meanwhile)
 
     assert read_due() == 2
-    assert sentences(document["uuid"])[1] == "The invoice number is on the paper: INV-2."
+    assert sentences(document["uuid"])[1] == "The invoice number is on the document: INV-2."
 
 
 def test_a_paper_that_is_not_scanned_yet_waits_and_an_infected_one_is_never_opened(placed, settings):
@@ -210,7 +210,7 @@ def test_staff_read_the_hints_beside_the_order(placed, admin_client):
 
     page = admin_client.get(reverse("admin:orders_order_change", args=[order.pk])).content.decode()
 
-    assert f"The VIN is on the paper: {VIN}." in page
+    assert f"The VIN is on the document: {VIN}." in page
 
 
 @pytest.mark.parametrize(

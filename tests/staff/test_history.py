@@ -4,9 +4,13 @@ import re
 
 import pytest
 
+from buyers.invitation_models import SellerBranding
 from nt24.audit.models import Entry
+from nt24.mail.models import Mail
 from nt24.staff.timeline import SHOWN
+from nt24.webhooks.models import Endpoint
 from orders.models import Order
+from tests.buyers.links import fills_in, linked
 from tests.staff.desk import page_of
 
 
@@ -50,6 +54,56 @@ def test_it_leads_to_its_beginning(desk, deal, case, of):
     assert seen[0] == f"Made up{2 * SHOWN - 1:03d}"
     assert seen[-1] == "Buyer registered"
     assert len(seen) == len(set(seen)) == 2 * SHOWN + 1
+
+
+RECORDS = ["seller", "organization", "client", "endpoint", "invitation", "prospect", "branding", "mail"]
+
+
+@pytest.mark.parametrize("of", RECORDS)
+def test_every_record_leads_to_the_beginning_of_its_history(desk, deal, of):
+    record = made(deal, of)
+    Entry.objects.bulk_create(
+        Entry(
+            action=f"made.up{number:03d}", subject_type=of, subject_uuid=record.uuid,
+            actor_kind="SYSTEM", actor_id="x", actor_label="NT24",
+        )
+        for number in range(SHOWN + 5)
+    )  # fmt: skip
+
+    newest = history(desk.opens(page_of(record)))
+    (older,) = re.findall(r'href="([?]before=\d+)#trail">Older entries', newest)
+    told = history(desk.opens(page_of(record) + older))
+
+    assert "Made up000" not in newest
+    assert "Made up000" in told
+    assert "Older entries" not in told
+
+
+def made(deal, of):
+    """One record of this kind."""
+    seller = deal.partner.seller
+    match of:
+        case "seller":
+            return seller
+        case "organization":
+            return seller.organization
+        case "client":
+            return deal.partner.client
+        case "endpoint":
+            deal.partner.post("/v1/webhooks", {"url": "https://8.8.8.8/", "events": ["kyc.*"]})
+            return Endpoint.objects.get()
+        case "invitation":
+            return linked(deal.partner)
+        case "prospect":
+            return fills_in(linked(deal.partner))
+        case "branding":
+            return SellerBranding.objects.create(
+                seller=seller, display_name="X", accent="#000000", reply_to="x@example.com"
+            )
+        case _:
+            return Mail.objects.create(
+                kind="test", to="a@example.com", subject="x", text=b"", html=b"", language="en"
+            )
 
 
 @pytest.mark.parametrize("before", ["x", "-1", "9" * 40, "%00", "1.5", ""])

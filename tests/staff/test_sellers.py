@@ -1,9 +1,13 @@
 """A seller by hand: his facts are corrected, and what follows from them follows."""
 
+import re
+
 from compliance.models import Rollup
 from compliance.tasks import reassess_due
+from nt24.api.json import CURRENCIES
 from nt24.audit.models import Entry
 from nt24.partners.models import Seller
+from nt24.staff.codes import currencies
 from tests.factories.partners import OrganizationFactory, SellerFactory
 from tests.staff.desk import Desk, form_on, member, problems_on
 
@@ -121,3 +125,25 @@ def test_the_time_zone_decides_which_day_is_in_the_future(desk, seller):
     assert Entry.objects.get(action="seller.updated").changes == {
         "time_zone": ["Europe/Berlin", "Pacific/Auckland"]
     }
+
+
+def test_sellers_are_filtered_by_the_name_of_their_country(desk):
+    for country in ("PL", "GR", "NL"):
+        SellerFactory(country=country)
+
+    page = desk.opens("/admin/partners/seller/")
+    assert all(name in page for name in ("Poland", "Greece", "Netherlands"))
+    assert desk.get("/admin/partners/seller/", country="GR").context["cl"].result_count == 1
+
+
+def test_lists_offer_what_is_taken_and_name_it_once(desk, seller):
+    offered = [(code, label) for _, codes in currencies() for code, label in codes]
+    assert offered[0] == ("EUR", "EUR – Euro")
+    assert {code for code, _ in offered} == CURRENCIES
+    assert [label for code, label in offered if label == f"{code} – {code}"] == []
+
+    page = desk.opens(move(seller, "change"))
+    zones = re.findall(r'<option value="([A-Z]\w+/[\w/+-]+|UTC)"', page)
+    europe = [zone for zone in zones if zone.startswith("Europe/")]
+    assert zones[: len(europe)] == europe == sorted(europe)
+    assert {"Europe/Berlin", "Atlantic/Canary", "UTC"} <= set(zones)

@@ -15,7 +15,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("username")
-        parser.add_argument("--reason", required=True, help="stands in the audit trail")
+        parser.add_argument("--reason", required=True, help="recorded in the audit trail")
 
     def handle(self, *, username: str, reason: str, **options: Any) -> None:
         """:raises CommandError: nobody has this user name."""
