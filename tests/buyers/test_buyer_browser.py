@@ -1,4 +1,4 @@
-"""The page behind a link in a real browser: a dealer with a phone, with a script and without, in eight languages."""
+"""The page behind a link in a real browser: a dealer with a phone, with a script and without, in his language."""
 
 import io
 from typing import Any

@@ -377,6 +377,12 @@ def test_the_eleventh_wrong_link_in_a_minute_has_to_wait_and_a_good_one_need_not
         ("es", "Este enlace no funciona"),
         ("pl-PL,pl;q=0.9", "Ten link nie działa"),
         ("ro", "Acest link nu funcționează"),
+        ("bg", "Тази връзка не работи"),
+        ("cs-CZ,cs;q=0.9,en;q=0.8", "Tento odkaz nefunguje"),
+        ("el-CY", "Αυτός ο σύνδεσμος δεν λειτουργεί"),
+        ("hu", "Ez a hivatkozás nem működik"),
+        ("lt", "Ši nuoroda neveikia"),
+        ("sk", "Tento odkaz nefunguje"),
         ("sv", "This link does not work"),
     ],
 )

@@ -13,6 +13,7 @@ from django.template.base import Template
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 from django.utils import translation
 from django.utils.formats import date_format
+from fontTools.ttLib import TTFont
 
 from nt24.languages import CODES
 
@@ -187,3 +188,12 @@ def test_seconds_are_counted_as_the_language_counts(language, forms):
 def test_a_day_is_written_as_its_reader_writes_it(language, written):
     with translation.override(language):
         assert date_format(date(2026, 11, 30), "DATE_FORMAT") == written
+
+
+@pytest.mark.parametrize("font", ["Inter-Regular.otf", "Inter-Medium.otf", "Inter-SemiBold.otf"])
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_the_fonts_of_our_pdfs_have_every_letter(language, font):
+    known = TTFont(ROOT / "static" / "fonts" / font).getBestCmap()
+    used = {sign for entry in entries(language) for text in translations_in(entry) for sign in text}
+
+    assert {sign for sign in used if ord(sign) not in known and sign.isprintable()} == set()

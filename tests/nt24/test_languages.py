@@ -61,7 +61,17 @@ def test_a_language_has_a_catalogue_and_a_way_of_writing_days(code):
 
 
 @pytest.mark.parametrize(
-    ("country", "code"), [("AT", "de"), ("BE", "nl"), ("LU", "fr"), ("FI", "en"), ("CH", "en")]
+    ("country", "code"),
+    [
+        ("AT", "de"),
+        ("BE", "nl"),
+        ("LU", "fr"),
+        ("FI", "en"),
+        ("CH", "en"),
+        ("GR", "el"),
+        ("CY", "el"),
+        ("HU", "hu"),
+    ],
 )
 def test_a_buyer_whose_language_nobody_has_said_is_asked_in_the_one_of_his_country(partner, country, code):
     address = {**KOWALSKI["address"], "country": country}
