@@ -138,7 +138,7 @@ def test_the_same_without_a_script(open_tab, partner, buyer, link, run_workers):
     send("vat", file("vat.pdf", pdf("vat")))
     tab.locator("#vat.is-done").wait_for()
     tab.get_by_role("button", name="Przekaż firmie").press("Enter")
-    tab.locator("#alert").get_by_text("Czegoś jeszcze brakuje.").wait_for()
+    tab.locator("#missing").get_by_text("Brakuje jeszcze:").wait_for()
     tab.fill("#identity-expires_on", "2035-01-31")
     send("identity", file("dowod.pdf", pdf("identity")))
     tab.locator("#identity.is-done").wait_for()
@@ -253,7 +253,8 @@ def test_both_sides_of_a_card_are_chosen_together_turned_and_put_in_order(open_t
     tab.locator("#identity .turned-90").click()
 
     tab.locator("img.look").wait_for()
-    tab.wait_for_function("document.querySelector('img.look').naturalHeight === 1600")
+    drawn = tab.locator("img.look").evaluate("image => image.decode().then(() => image.naturalHeight)")
+    assert drawn == 1600
     assert [draft.file_name for draft in Draft.objects.order_by("position")] == ["front.jpg", "back.jpg"]
     assert findings(tab) == []
     assert tab.complaints == []
