@@ -125,7 +125,7 @@ def test_the_end_of_the_account_is_looked_for_on_the_proof_of_payment(placed, li
     found = uploaded(placed, "/payment", "PAYMENT_CONFIRMATION", paper(line))
 
     verb = "is on" if is_found else "was not found on"
-    assert found == [f"The account {verb} the paper: DE••3000."]
+    assert found == [f"The account {verb} the document: DE••3000."]
 
 
 @pytest.mark.parametrize("content", [photo(), b""], ids=["photo", "scan"])
