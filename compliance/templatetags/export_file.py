@@ -22,6 +22,10 @@ VINS_NAMED = 4  # more are named by their numbers in section 3
 GOOD = frozenset({"VALID", "COMPLETE", "VERIFIED", "CLEAR", "DELIVERED", "MET"})
 BAD = frozenset({"INVALID", "REJECTED", "FLAGGED", "FATAL"})
 NEUTRAL = frozenset({"NOT_APPLICABLE", "NOT_STARTED"})
+# A citation that a line never breaks: `Directive 2006/112/EC`, `(EU) No 282/2011`, `Article 138(1)(a)`, `§ 6a`.
+CITATION = re.compile(
+    r"((?:Directive )?\b\d{4}/\d+/E[CU]\b|\(EU\) (?:No )?\d+/\d+|Articles? \d+\w*(?:\(\w+\))*|§§? ?\d+\w*)"
+)
 BREAK_AFTER = re.compile(r"(?<=[-_/.,])")
 
 
@@ -58,6 +62,17 @@ def tone(code: str) -> str:
 def breakable(name: str) -> SafeString:
     """A file name that may break after its marks, so that no word of it is split."""
     return format_html_join("", '<span class="part">{}</span>', ((part,) for part in BREAK_AFTER.split(name)))
+
+
+@register.filter
+def cited(text: str) -> SafeString:
+    """A sentence whose citations of the law stay on one line each."""
+    parts = enumerate(CITATION.split(text))
+    return format_html_join(
+        "",
+        '<span class="{}">{}</span>',
+        (("nowrap" if number % 2 else "", part) for number, part in parts if part),
+    )
 
 
 @register.filter
