@@ -103,6 +103,8 @@ SENTENCE_OF: Mapping[str, Callable[[Told], str]] = {
     "transport.delivery_revoked": lambda told: f"Delivery of {counted(len(told.old('vins')))} revoked",
     "document.filed": lambda told: f"Document filed: {told.document}",
     "document.archived": lambda told: f"Document archived: {told.document}",
+    "document.original_scan_clean": lambda told: f"Virus scan of an original file passed: {told.document}",
+    "document.original_scan_infected": lambda told: f"Virus found in an original file: {told.document}",
     "document.scan_clean": lambda told: f"Virus scan passed: {told.document}",
     "document.scan_infected": lambda told: f"Virus found, document withheld: {told.document}",
     "document.scan_skipped": lambda told: f"Released without virus scan: {told.document}",

@@ -11,8 +11,8 @@ from django.db import transaction
 
 from buyers.models import Buyer
 from nt24.actors import system
-from nt24.documents.actions import record_scan
-from nt24.documents.models import Document, ScanStatus
+from nt24.documents.actions import record_scan, record_scan_of_original
+from nt24.documents.models import Document, Original, ScanStatus
 from nt24.documents.scanning import scan_blob
 from nt24.documents.types import Module
 from nt24.errors import Unavailable
@@ -39,6 +39,23 @@ def scan_waiting() -> int:
             continue
         if result != ScanStatus.PENDING:
             record_result(document.pk, result)
+            answered += 1
+    return answered + scan_waiting_originals()
+
+
+def scan_waiting_originals() -> int:
+    """The same for the files from which documents were put together; until then nobody gets to see them."""
+    answered = 0
+    waiting = Original.objects.filter(scan_status=ScanStatus.PENDING).select_related("document__seller")
+    for original in waiting.order_by("?")[:AT_ONCE]:
+        try:
+            result = scan_blob(original.storage_key)
+        except Unavailable as outage:
+            log.warning("scan_postponed", original=str(original.uuid), why=type(outage).__name__)
+            continue
+        if result != ScanStatus.PENDING:
+            with transaction.atomic():
+                record_scan_of_original(original, result, by=SCANNER)
             answered += 1
     return answered
 

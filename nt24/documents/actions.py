@@ -152,6 +152,24 @@ def record_scan(document: Document, result: ScanStatus, *, by: Actor) -> Documen
     return document
 
 
+def record_scan_of_original(original: Original, result: ScanStatus, *, by: Actor) -> None:
+    """Note what the scanner said about a file behind a document; of two at once, one writes.
+
+    It changes no evidence: the document that was put together from it has been scanned on its own.
+    """
+    waiting = Original.objects.filter(pk=original.pk, scan_status=ScanStatus.PENDING)
+    if result == ScanStatus.PENDING or not waiting.update(scan_status=result):
+        return
+    announce(
+        original.document,
+        f"document.original_scan_{result.lower()}",
+        by=by,
+        seller=original.document.seller,
+        order_uuid=original.document.order_uuid(),
+        changes={"sha256": [None, original.sha256], "scanStatus": [ScanStatus.PENDING.value, result.value]},
+    )
+
+
 def require_valid(
     *, module: Module, type: str, document_on: date, expires_on: date | None, latest: date
 ) -> None:

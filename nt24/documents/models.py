@@ -161,7 +161,7 @@ class Document(Record):
 class Original(models.Model):
     """A file as its sender had it, beside the document that was put together from it and others."""
 
-    version = 0  # it never changes
+    version = 0  # only what the scanner says of it changes
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="originals")

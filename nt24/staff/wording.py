@@ -88,6 +88,8 @@ ACTIONS: Mapping[str, str] = {
     "verdict.override_withdrawn": "Proposed verdict withdrawn",
     "verdict.overridden": "Verdict set by two people",
     "verdict.override_ended": "Verdict left to the rules again",
+    "document.original_scan_clean": "Virus scan of an original file passed",
+    "document.original_scan_infected": "Virus found in an original file",
     "document.scan_clean": "Virus scan passed",
     "document.scan_infected": "Virus found, document in quarantine",
     "document.scan_skipped": "Released without virus scan",

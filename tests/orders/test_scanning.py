@@ -3,7 +3,7 @@
 import pytest
 
 from nt24.audit.models import Entry
-from nt24.documents.models import Document, ScanStatus
+from nt24.documents.models import Document, Original, ScanStatus
 from orders.scanning import record_result, scan_waiting
 from tests.clamd import running
 
@@ -84,3 +84,46 @@ def test_the_second_of_two_results_changes_nothing(waiting):
 
     assert statuses()["PAYMENT_CONFIRMATION"] == "CLEAN"
     assert Entry.objects.count() == entries
+
+
+@pytest.fixture
+def original(waiting):
+    """A file behind the payment confirmation that the scanner has not seen either."""
+    document = Document.objects.get(type="PAYMENT_CONFIRMATION")
+    return Original.objects.create(
+        document=document,
+        position=0,
+        file_name="receipt.jpg",
+        content_type="image/jpeg",
+        size=document.size,
+        sha256="ab" * 32,
+        storage_key=document.storage_key,
+        scan_status=ScanStatus.PENDING,
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("answer", "result"), [(b"stream: OK\0", "CLEAN"), (b"stream: Eicar FOUND\0", "INFECTED")]
+)
+def test_an_original_file_is_scanned_once_as_well(waiting, original, clamd, answer, result):
+    clamd.answer = answer
+
+    assert scan_waiting() == 3
+    assert scan_waiting() == 0
+
+    original.refresh_from_db()
+    assert original.scan_status == result
+    assert original.is_released() == (result == "CLEAN")
+    entry = Entry.objects.get(action=f"document.original_scan_{result.lower()}")
+    assert entry.subject_uuid == original.document.uuid
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_original_waits_while_the_scanner_is_away(waiting, original, settings):
+    settings.CLAMD_URL = "tcp://127.0.0.1:1"
+
+    assert scan_waiting() == 0
+
+    original.refresh_from_db()
+    assert original.scan_status == "PENDING"
