@@ -1,5 +1,7 @@
 """Invitations over the API: made, mailed, listed, sent again, revoked (contract 6, 16.6)."""
 
+import re
+
 import pytest
 
 from buyers.invitation_models import Invitation
@@ -91,7 +93,13 @@ def test_names_are_escaped_in_the_mail(partner, path, buyer):
 
 @pytest.mark.parametrize(
     ("country", "asked", "language"),
-    [("PL", {}, "pl"), ("AT", {}, "de"), ("CZ", {}, "en"), ("PL", {"language": "ro"}, "ro")],
+    [
+        ("PL", {}, "pl"),
+        ("AT", {}, "de"),
+        ("CZ", {}, "cs"),
+        ("SE", {}, "en"),
+        ("PL", {"language": "ro"}, "ro"),
+    ],
 )
 def test_the_language_is_the_one_asked_for_or_that_of_the_buyer_s_country(partner, country, asked, language):
     buyer = taken(partner.post("P/buyers", {**KOWALSKI, "address": {**BERLIN, "country": country}}), 201)
@@ -186,14 +194,18 @@ def test_the_list_is_the_buyer_s_own_by_status_and_end(partner, path):
 # --- Sending again, revoking ---------------------------------------------------------------------------------------
 
 
-def test_resending_mails_the_same_link_and_moves_nothing(partner, path):
+def test_resending_mails_the_same_link_as_a_reminder_and_moves_nothing(partner, path):
     shown = taken(partner.post(path, {"recipientEmail": ANNA}), 201)
     again = taken(partner.post(f"{path}/{shown['uuid']}/resend"), 202)
 
     assert again == shown
     first, second = Mail.objects.order_by("pk")
     assert (first.kind, first.to) == (second.kind, second.to) == ("buyers.invitation", ANNA)
-    assert decrypt(first.text) == decrypt(second.text)
+    said, again = decrypt(first.text), decrypt(second.text)
+    link = re.search(r"http://\S+/b/\S+", said)
+    assert link
+    assert link.group() in again
+    assert ("nadal potrzebuje" in said, "nadal potrzebuje" in again) == (False, True)
 
 
 def test_revoking_shuts_the_link_and_says_why(partner, path):
