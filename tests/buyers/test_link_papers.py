@@ -295,7 +295,7 @@ def test_the_answers_become_a_pdf_in_the_buyers_language_and_in_english(visitor,
         ({"is_exposed": "yes", "exposed_person": "Anna Żółć"}, "Please answer this as well."),
         ({"source_details": ""}, "Please explain where the money comes from."),
         ({"confirmed": ""}, "This field is required."),
-        ({"signature": "Somebody Else"}, "Please type the same name as above."),
+        ({"signature": "Somebody Else"}, "Please sign with the name that you have entered above: "),
     ],
 )
 def test_an_incomplete_declaration_is_explained_and_keeps_what_was_typed(visitor, changes, sentence):

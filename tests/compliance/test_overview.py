@@ -181,7 +181,7 @@ def piled(deal):
     Mail.objects.create(status="FAILED", due_at=None, created_at=now - timedelta(days=8), **letter)
     Proposal.objects.create(
         kind="OVERRIDE_VERDICT", subject_type="order", subject_uuid=order.uuid, order_uuid=order.uuid,
-        seller=seller, reason="The carrier's archive burned down", data={"decision": "VAT_APPLICABLE"},
+        seller=seller, reason="The carrier's archive burned down", data={"decision": "VAT_APPLICABLE", "seen": []},
         proposed_by_id="7", proposed_by_label="Anna",
     )  # fmt: skip
     who = {"seller": seller, "invitation": Invitation.objects.first(), "address": {}, "language": "en"}
