@@ -40,6 +40,7 @@ KINDS: tuple[Kind, ...] = (
         "DESTINATION_NOT_CROSS_BORDER", "Delivered in the departure state", "revoke-delivery",
         is_stop=True, is_fatal=True,
     ),
+    Kind("DESTINATION_OUTSIDE_VAT_TERRITORY", "Outside the EU VAT territory", "revoke-delivery", is_stop=True),
     Kind("MARGIN_SCHEME", "Margin scheme", "change-invoice", is_stop=True, is_fatal=True),
     Kind(
         "AML_PENDING", "AML screening not finished", part="identity",

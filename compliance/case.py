@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from buyers.company_names import Likeness, likeness
+from compliance.law.evidence import Place
+from compliance.law.territory import Area, area_of
 from nt24.money import Money
 from nt24.vat_numbers import state
 
@@ -106,6 +108,8 @@ class VehicleFacts:
     collected_in: str | None = None
     delivered_on: date | None = None
     delivered_in: str | None = None
+    collected_post_code: str = ""
+    delivered_post_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +206,15 @@ class Case:
         return vehicle.delivered_in is not None and state(vehicle.delivered_in) == self.departure_state_of(
             vehicle
         )
+
+    def is_outside_vat_territory(self, vehicle: VehicleFacts) -> bool:
+        """Whether it was collected or delivered where supplies are no intra-Community ones (contract 17.19)."""
+        ends = (
+            (vehicle.collected_in, vehicle.collected_post_code),
+            (vehicle.delivered_in, vehicle.delivered_post_code),
+        )
+        places = [Place(country.upper(), post_code=post_code) for country, post_code in ends if country]
+        return any(area_of(place, vehicle.picked_up_on or self.on) is not Area.UNION for place in places)
 
     @property
     def amount_matches_invoice(self) -> bool:

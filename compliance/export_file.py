@@ -155,9 +155,18 @@ def context(dossier: Dossier, decision: bytes, appendix: Appendix = NO_PAGES) ->
         "appendix": appendix,
         "evidence_summary": _evidence_summary(dossier.evidence),
         "law": wording.legal_references(
-            (check.code for check in dossier.blockers), departure_states=_departed_from(dossier).split(", ")
+            _codes_that_name_the_law(dossier), departure_states=_departed_from(dossier).split(", ")
         ),
     }
+
+
+def _codes_that_name_the_law(dossier: Dossier) -> list[str]:
+    """What stands against the supply, and what two people set aside because another exemption applies (ADR 0053)."""
+    aside = {check.code for check in dossier.checks if check.outcome == "WAIVED"}
+    return [
+        *(check.code for check in dossier.blockers),
+        *sorted(aside & {"DESTINATION_OUTSIDE_VAT_TERRITORY"}),
+    ]
 
 
 def _as_listed(dossier: Dossier, originals: Iterable[Original]) -> list[tuple[Evidence, Original]]:

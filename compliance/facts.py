@@ -221,6 +221,8 @@ def _vehicle(rows: Loaded, vehicle: Vehicle) -> VehicleFacts:
         collected_in=pickup.address["country"] if pickup else None,
         delivered_on=delivery.occurred_on if delivery else None,
         delivered_in=delivery.address["country"] if delivery else None,
+        collected_post_code=pickup.address["post_code"] if pickup else "",
+        delivered_post_code=delivery.address["post_code"] if delivery else "",
     )
 
 

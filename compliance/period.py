@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
-from compliance.models import Decision, ExportFile
+from compliance.models import Decision, ExportFile, Override
 from compliance.recapitulative import Invoiced, Line, Supply, chargeable_on, counting_invoice, lines_of
 from nt24.actors import Actor
 from nt24.audit.actions import note_export
@@ -171,7 +171,10 @@ def recapitulative_lines(period: Period) -> list[Line]:
 
 
 def supplies(period: Period) -> Iterator[Supply]:
-    """Every supply with the decision VALID_EXPORT that could be of the period; three queries for each `CHUNK`."""
+    """Every supply with the decision VALID_EXPORT that could be of the period; three queries for each `CHUNK`.
+
+    Exports are not among them: they belong in no recapitulative statement (Article 262 of the Directive).
+    """
     invoiced_since = Invoice.objects.filter(order=OuterRef("pk"), invoice_on__gte=period.first)
     orders = wanted_orders(period).filter(Exists(invoiced_since), rollup__decision=Decision.VALID_EXPORT)
     pickups = Milestone.objects.filter(kind=Milestone.Kind.PICKUP, revoked_at__isnull=True)
@@ -186,8 +189,15 @@ def supplies(period: Period) -> Iterator[Supply]:
     )
     shown = ("seller__name", "seller__vat_number", "seller__organization__name", "buyer__vat_number")
     parts = parts.only(*shown, "transport__order")
-    for chunk in chunks(parts):
+    for chunk in chunks(parts.exclude(pk__in=exports())):
         yield from (supply for order in chunk if (supply := supply_of(order)) is not None)
+
+
+def exports() -> list[int]:
+    """Orders that two members of staff have found to be exempt as exports (ADR 0053)."""
+    overrides = Override.objects.standing().filter(decision=Decision.VALID_EXPORT)
+    waived = overrides.values_list("order_id", "waived")
+    return [order for order, codes in waived if "DESTINATION_OUTSIDE_VAT_TERRITORY" in codes]
 
 
 def supply_of(order: Any) -> Supply | None:

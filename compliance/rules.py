@@ -15,7 +15,7 @@ from compliance.blockers import FATAL
 from compliance.case import Case, InvoiceFacts
 from nt24.vat_numbers import state
 
-RULESET = "2026.4"  # bump with any change of this file that can change a verdict
+RULESET = "2026.5"  # bump with any change of this file that can change a verdict
 
 VINS_NAMED = 3  # an order has up to 100 vehicles (contract 7); a message names the first few
 
@@ -386,6 +386,21 @@ def destination_is_another_state(case: Case) -> Answer:
     )
 
 
+def transport_stays_in_the_vat_territory(case: Case) -> Answer:
+    """Contract 17.19; Directive 2006/112/EC, Articles 5 to 7: only within it a supply is an intra-Community one.
+
+    Not fatal: the sale may be exempt as an export, which staff decide on the customs documents.
+    """
+    if not case.transport.picked_up:
+        return NOT_APPLICABLE
+    outside = [one.vin for one in case.transport.picked_up if case.is_outside_vat_territory(one)]
+    if not outside:
+        return MET
+    found = f"Collected or delivered outside the VAT territory of the EU: {listed(outside)}."
+    remedy = "Correct the address if it is wrong. An export may be exempt as such: send the customs exit note to NT24."
+    return Blocker("transport", "DESTINATION_OUTSIDE_VAT_TERRITORY", found, remedy)
+
+
 def delivery_proof_is_in_time(case: Case) -> Answer:
     """Contract 10, "Deadline", and 16.11: counts from each pickup; late uploads of timely proof count.
 
@@ -465,5 +480,6 @@ RULES: tuple[Rule, ...] = (
     self_pickup_arrival_is_confirmed,
     daily_vies_check_is_recent,
     destination_is_another_state,
+    transport_stays_in_the_vat_territory,
     delivery_proof_is_in_time,
 )

@@ -49,6 +49,10 @@ SENTENCES: Mapping[Rule, tuple[str, str]] = {
         "transport",
         "Every vehicle was delivered in another Member State than that of departure",
     ),
+    rules.transport_stays_in_the_vat_territory: (
+        "transport",
+        "Every vehicle was collected and delivered within the VAT territory of the EU",
+    ),
     rules.delivery_proof_is_in_time: ("transport", "The proof of delivery is dated in time after the pickup"),
 }
 FINAL_INVOICE_SENTENCE = ("invoice", "The final invoice shows VAT if VAT applies, and none otherwise")

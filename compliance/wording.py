@@ -107,6 +107,10 @@ ART_45A = LegalReference(
     "lists the items of evidence from which transport to another Member State is presumed; where they are "
     "not all present, transport may be proven under national rules",
 )
+ART_146 = LegalReference(
+    "Article 146(1) of Directive 2006/112/EC",
+    "exempts goods sent out of the VAT territory of the EU, by the seller or by a buyer from abroad",
+)
 ART_139_3 = LegalReference(
     "Article 139(3) of Directive 2006/112/EC",
     "excludes goods taxed under the margin scheme from the exemption",
@@ -116,6 +120,7 @@ FOR_BLOCKER = {
     "VIES_INVALID": ART_138,
     "VAT_ID_OF_DEPARTURE_STATE": ART_138,
     "DESTINATION_NOT_CROSS_BORDER": ART_138,
+    "DESTINATION_OUTSIDE_VAT_TERRITORY": ART_146,
     "EVIDENCE_DEADLINE_PASSED": ART_45A,
     "MARGIN_SCHEME": ART_139_3,
     "VERIFICATION_REJECTED": ART_138,
@@ -159,6 +164,8 @@ def legal_references(
     `departure_states`: codes of countries; one whose provision we do not know adds nothing to the directive.
     """
     fatal = tuple(dict.fromkeys(FOR_BLOCKER[code] for code in codes_of_blockers if code in FOR_BLOCKER))
+    if ART_146 in fatal:
+        return fatal  # the national provisions that we know are those of Article 138
     found = fatal or (ART_138, ART_138_1A, ART_45A)
     national = (EXEMPTION_IN[state].cited for state in departure_states if state in EXEMPTION_IN)
     return (*found, *(LegalReference(cited, OF_THE_STATE) for cited in national))

@@ -6,6 +6,7 @@ from tests.papers import pdf
 
 BERLIN = {"street": "Hauptstraße 42", "postCode": "10115", "city": "Berlin", "country": "DE"}
 WARSAW = {"street": "ul. Długa 7", "postCode": "00-263", "city": "Warszawa", "country": "PL"}
+ZURICH = {"street": "Bahnhofstrasse 1", "postCode": "8001", "city": "Zürich", "country": "CH"}
 EUR = "EUR"
 
 

@@ -71,7 +71,13 @@ EXCLUDED: tuple[Excluded, ...] = (
 def area_of(place: Place, on: date) -> Area:
     if excluded_part(place):
         return Area.EXCLUDED
-    return Area.UNION if state_of(place.country, on) else Area.THIRD
+    return Area.UNION if state_of(code_of(place), on) else Area.THIRD
+
+
+def code_of(place: Place) -> str | None:
+    """The country of an address as the law counts it: Belfast writes GB and is XI (post codes BT)."""
+    is_northern_irish = place.country == "GB" and (place.post_code or "").upper().startswith("BT")
+    return "XI" if is_northern_irish else place.country
 
 
 def excluded_part(place: Place) -> Excluded | None:

@@ -9,7 +9,7 @@ from buyers.actions import assess_orders
 from buyers.models import Buyer, Kyc
 from compliance.tasks import reassess_due
 from nt24.actors import system
-from tests.deal import BERLIN, WARSAW, Deal, money, taken
+from tests.deal import BERLIN, WARSAW, ZURICH, Deal, money, taken
 from tests.ledger import at
 
 Scenario = Callable[[Deal], Iterator[None]]
@@ -29,7 +29,8 @@ TABLE = {
     ),
     "transport": (
         "PICKUP_NOT_CONFIRMED", "DELIVERY_NOT_CONFIRMED", "MISSING_CMR", "MISSING_PICKUP_DECLARATION",
-        "MISSING_DELIVERY_PROOF", "VIES_PENDING", "DESTINATION_NOT_CROSS_BORDER", "EVIDENCE_DEADLINE_PASSED",
+        "MISSING_DELIVERY_PROOF", "VIES_PENDING", "DESTINATION_NOT_CROSS_BORDER",
+        "DESTINATION_OUTSIDE_VAT_TERRITORY", "EVIDENCE_DEADLINE_PASSED",
     ),
 }  # fmt: skip
 
@@ -241,6 +242,14 @@ def destination_not_cross_border(deal: Deal) -> Iterator[None]:
     taken(deal.partner.post(f"{deal.path}/transport/delivery", body), 201)
 
 
+def destination_outside_vat_territory(deal: Deal) -> Iterator[None]:
+    deal.has_buyer().has_order().has_payment().is_ready().is_picked_up().is_delivered(deliveryAddress=ZURICH)
+    yield
+    taken(deal.partner.post(f"{deal.path}/transport/delivery/revoke", {"reason": "Typing error"}), 200)
+    body = {"deliveryDate": "2026-04-24", "deliveryAddress": WARSAW}
+    taken(deal.partner.post(f"{deal.path}/transport/delivery", body), 201)
+
+
 def evidence_deadline_passed(deal: Deal) -> Iterator[None]:
     deal.has_buyer().has_order().has_payment().is_ready().is_picked_up()
     with at(deal.partner, "2026-07-22T00:00:01Z"):
@@ -280,6 +289,7 @@ SCENARIOS: dict[str, Scenario] = {
     "MISSING_DELIVERY_PROOF": without_its_paper("delivery", SELF, "TRANSPORT_CONFIRMATION_OF_ARRIVAL"),
     "VIES_PENDING": vies_pending,
     "DESTINATION_NOT_CROSS_BORDER": destination_not_cross_border,
+    "DESTINATION_OUTSIDE_VAT_TERRITORY": destination_outside_vat_territory,
     "EVIDENCE_DEADLINE_PASSED": evidence_deadline_passed,
 }
 

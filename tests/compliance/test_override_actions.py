@@ -2,6 +2,7 @@
 
 import io
 import json
+from datetime import date
 
 import pikepdf
 import pytest
@@ -10,6 +11,7 @@ from django.db import IntegrityError, transaction
 
 from compliance.assess import recompute_open_orders
 from compliance.dossier import Dossier
+from compliance.export_file import context
 from compliance.models import ExportFile, Override, Rollup
 from compliance.overrides import (
     BlockersHaveChanged,
@@ -21,6 +23,7 @@ from compliance.overrides import (
     propose_end_of_override,
     second_end_of_override,
 )
+from compliance.period import Period, supplies
 from compliance.tasks import reassess_due
 from nt24.actors import Actor, ActorKind, system
 from nt24.audit.models import Entry
@@ -42,16 +45,16 @@ from tests.compliance.staff import (
 )
 from tests.compliance.test_blockers_over_http import vies_says
 from tests.compliance.test_verdict_changes import INVALID, OPEN, VALID, changes_invoice, verdict_of
-from tests.deal import WARSAW, taken
+from tests.deal import WARSAW, ZURICH, taken
 from tests.ledger import at, messages, nothing_moves
 
 CLIENT = Actor(ActorKind.API_CLIENT, "api-client-x", "x")
 
 
-def is_delivered_without_cmr(deal):
+def is_delivered_without_cmr(deal, *, to=WARSAW):
     """Everything is there but the signed note of the delivery."""
     deal.has_buyer().has_kyc().has_order().has_invoice().has_payment().is_ready().is_picked_up()
-    body = {"deliveryDate": "2026-04-24", "deliveryAddress": WARSAW}
+    body = {"deliveryDate": "2026-04-24", "deliveryAddress": to}
     taken(deal.partner.post(f"{deal.path}/transport/delivery", body), 201)
     return deal
 
@@ -70,6 +73,25 @@ def judged(quick_deal):
 
 def dossier():
     return Dossier.from_data(ExportFile.objects.latest("number").dossier)
+
+
+@pytest.fixture
+def abroad(quick_deal):
+    """Everything is there, and the car went to Zürich."""
+    deal = is_delivered_without_cmr(quick_deal, to=ZURICH)
+    deal.uploads(f"{deal.path}/transport/documents", "TRANSPORT_CMR_DELIVERY")
+    return deal
+
+
+def test_a_car_that_left_the_union_is_exempt_only_as_an_export_that_two_people_have_seen(abroad):
+    assert (verdict_of(abroad), abroad.codes()) == (OPEN, ["DESTINATION_OUTSIDE_VAT_TERRITORY"])
+
+    overrides()
+
+    assert (verdict_of(abroad), abroad.codes()) == (VALID, [])
+    cited = [row.article for row in context(dossier(), b"")["law"]]
+    assert cited == ["Article 146(1) of Directive 2006/112/EC"]
+    assert list(supplies(Period(first=date(2026, 4, 1), last=date(2026, 6, 30)))) == []
 
 
 # --- To override -------------------------------------------------------------------------------------------

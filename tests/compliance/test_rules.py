@@ -70,6 +70,7 @@ TABLE = {
         "MISSING_DELIVERY_PROOF",
         "VIES_PENDING",
         "DESTINATION_NOT_CROSS_BORDER",
+        "DESTINATION_OUTSIDE_VAT_TERRITORY",
         "EVIDENCE_DEADLINE_PASSED",
     ),
 }
@@ -83,6 +84,8 @@ SECOND_ARRIVED = replace(ARRIVED, vin=OTHER_VIN)
 LATE_CMR = (CMR_NOTES[0], ("TRANSPORT_CMR_DELIVERY", date(2026, 8, 31)))
 DAY_91 = date(2026, 8, 31)  # picked up on 2026-06-01: 90 days end on 2026-08-30
 UNANSWERED = {"buyer__vies__result": None, "buyer__vies__checked_at": None}
+
+OUTSIDE = replace(ARRIVED, delivered_in="CH", delivered_post_code="8001")
 
 # code, a case that has it, its neighbour that has not
 BOTH_WAYS = [
@@ -240,6 +243,37 @@ BOTH_WAYS = [
         "DESTINATION_NOT_CROSS_BORDER",
         a_case(transport__vehicles=(replace(ARRIVED, collected_in="GR", delivered_in="el"),)),
         a_case(transport__vehicles=(replace(ARRIVED, collected_in="GB", delivered_in="XI"),)),
+    ),
+    *(
+        (
+            "DESTINATION_OUTSIDE_VAT_TERRITORY",
+            a_case(transport__vehicles=(replace(ARRIVED, **there),)),
+            a_case(),
+        )
+        for there in (
+            {"delivered_in": "CH"},
+            {"delivered_in": "US"},
+            {"delivered_in": "UA"},
+            {"delivered_in": "GB", "delivered_post_code": "SW1A 1AA"},
+            {"delivered_in": "ES", "delivered_post_code": "35001"},
+            {"delivered_in": "FI", "delivered_post_code": "22100"},
+            {"delivered_in": "IT", "delivered_post_code": "23041"},
+            {"collected_in": "CH", "collected_post_code": "8001"},
+        )
+    ),
+    *(
+        (
+            "DESTINATION_OUTSIDE_VAT_TERRITORY",
+            a_case(transport__vehicles=(OUTSIDE,)),
+            a_case(transport__vehicles=(there,)),
+        )
+        for there in (
+            replace(ARRIVED, delivered_in="MC", delivered_post_code="98000"),
+            replace(ARRIVED, delivered_in="GB", delivered_post_code="bt1 5GS"),
+            replace(ARRIVED, delivered_in="XI"),
+            replace(ARRIVED, delivered_in="GR", delivered_post_code="10431"),
+            replace(ARRIVED, delivered_in="ES", delivered_post_code="07001"),
+        )
     ),
     ("EVIDENCE_DEADLINE_PASSED", a_collected_case(on=DAY_91), a_collected_case(on=date(2026, 8, 30))),
     ("EVIDENCE_DEADLINE_PASSED", a_collected_case(on=DAY_91), a_case(on=DAY_91)),
@@ -427,6 +461,7 @@ SILENT = [
             "self_pickup_arrival_is_confirmed",
             "daily_vies_check_is_recent",
             "destination_is_another_state",
+            "transport_stays_in_the_vat_territory",
             "delivery_proof_is_in_time",
         },
     ),
