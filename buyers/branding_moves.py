@@ -28,7 +28,9 @@ class BrandingIn(Shape):
     contact_name = Text(
         required=False, allow_blank=True, max_length=100, help_text="Whom buyers can ask; shown to them."
     )
-    contact_phone = Text(required=False, allow_blank=True, max_length=40)
+    contact_phone = Text(
+        required=False, allow_blank=True, max_length=40, help_text="Of that person, with the country code."
+    )
     contact_email = Email(
         required=False,
         allow_blank=True,

@@ -26,7 +26,7 @@ from nt24.framing import PAGE_MAX_BYTES
 # --- gunicorn's settings -----------------------------------------------------------------------------------------
 bind = "127.0.0.1:8000"
 workers = 2
-threads = 12
+threads = 16
 worker_class = "nt24.serving.PatientWorker"
 timeout = 30  # seconds in which a worker's loop has to come round, whatever its threads do
 graceful_timeout = 30  # seconds for what is being answered when the process is asked to end

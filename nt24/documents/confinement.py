@@ -208,8 +208,8 @@ def limit_seconds(cpu_seconds: int) -> None:
 # Where received files are examined. The slowest honest one is a PNG of 200 million pixels, which takes two seconds.
 confinement = Confinement(memory_bytes=400 * MEBIBYTE, cpu_seconds=8, waiting=5)
 # Where they are drawn and read for people, so that looking at papers does not hold up those that arrive. A PNG of 200
-# million pixels decodes into 800 MB.
-drawing = Confinement(memory_bytes=1024 * MEBIBYTE, cpu_seconds=12, waiting=1)
+# million pixels decodes into 800 MB. A form shows up to three pictures at once, and two people look at the same time.
+drawing = Confinement(memory_bytes=1024 * MEBIBYTE, cpu_seconds=12, waiting=4)
 # Where `/verify` looks at what a stranger says is ours. The file is mapped into memory and not read into it.
 checking = Confinement(
     memory_bytes=768 * MEBIBYTE,
