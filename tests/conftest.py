@@ -8,6 +8,8 @@ import time_machine
 from django.core.cache import cache
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.utils import timezone
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 
 from buyers import checks
 from compliance import exports
@@ -25,6 +27,10 @@ LONG = (
     "tests/staff/test_hidden_fields.py", "tests/documents/test_corpus.py", "tests/nt24/test_schemathesis.py",
     "tests/test_without_database.py", "tests/test_proxy.py", "tests/test_disk_full.py", "tests/test_chunks.py",
 )  # fmt: skip
+# How fast a busy machine draws an example says nothing about the code.
+examples.register_profile("nt24", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.load_profile("nt24")
+
 SAMPLES = Path(__file__).parent / "samples" / "requests.json"
 
 
