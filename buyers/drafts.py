@@ -316,7 +316,7 @@ def hashes_of_sealed(files: Sequence[Draft]) -> set[str]:
 
 
 def as_said(value: object) -> object:
-    """A day as the trail writes it."""
+    """A day as it is written in the audit trail."""
     return value.isoformat() if isinstance(value, date) else value
 
 

@@ -42,7 +42,7 @@ def mail_receipt(invitation: Invitation, filed: list[Document]) -> None:
 
 
 def mail_arrival(invitation: Invitation) -> None:
-    """Queue word to the seller, unless he wants none: of the buyer only the name of the company."""
+    """Tell the seller that documents have arrived, unless these mails are switched off. It names the company only."""
     seller, buyer = invitation.seller, invitation.buyer
     branding = branding_of(seller)
     if buyer is None or not branding.mails_arrivals:

@@ -6,7 +6,7 @@ Plain English for a tax officer or a dealer. Standard library only.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from compliance.national_law import EXEMPTION_IN
+from compliance.law.provisions import EXEMPTION_IN
 from nt24.documents.types import TITLES
 
 VERDICTS = {

@@ -138,7 +138,7 @@ def told_to_wait(request: HttpRequest, seconds: int) -> HttpResponse:
 
 
 def contact_behind(ended: LinkEnded) -> ContactPerson:
-    """Whom the seller names to his buyers; who the buyer was stays unsaid."""
+    """The seller's contact for buyers. Nothing about the buyer."""
     return branding_of(ended.invitation.seller).contact
 
 

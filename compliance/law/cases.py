@@ -200,7 +200,6 @@ def invoice(facts: Json, *, is_mixed: bool) -> Invoice | None:
         has_buyer_number=facts["buyerVatId"],
         has_margin_words=facts["marginWords"],
         has_new_vehicle_data=facts.get("newVehicleData"),
-        has_reverse_charge_words=bool(facts.get("reverseChargeWords")),
         names_another_buyer=facts.get("buyerName", "buyer") != "buyer",
         covers_both_schemes=is_mixed,
     )

@@ -4,10 +4,10 @@ They answer in the order of `verdict.judge`: what kind of supply it is, whose nu
 Transport is proven by the routes.
 """
 
-from calendar import monthrange
 from datetime import date, timedelta
 from decimal import Decimal
 
+from compliance.law.days import in_next_month, months_after
 from compliance.law.evidence import FREIGHT_NOTES, Kind, Paper, Role, contradict, papers_of, predates
 from compliance.law.facts import (
     Answer,
@@ -31,6 +31,7 @@ CHECK_COUNTS_FOR = timedelta(
 LISTED_PRICE, LISTED_CC = Decimal(50_000), 1900  # Annexes XVIII and XXIII of Regulation (EU) 833/2014
 LISTED_FUELS = ("hybrid", "electric")
 SANCTIONED = frozenset({"RU", "BY"})
+STATEMENT_DUE = 25  # of the next month: the latest day of the states we know
 SIGNS_OF_FRAUD = 2  # one sign asks for a look, several ought to have stopped the sale
 
 
@@ -89,16 +90,15 @@ def scheme(s: Supply, pack: Pack) -> Findings:
 
 def is_new(s: Supply) -> bool | None:
     """Not more than six months after first use, or not more than 6,000 km (Article 2(2)(b)). None: not known."""
-    young = None if s.car.first_use_on is None else s.movement.start_on <= months_after(s.car.first_use_on)
+    young = (
+        None
+        if s.car.first_use_on is None
+        else s.movement.start_on <= months_after(s.car.first_use_on, NEW_MONTHS)
+    )
     fresh = None if s.car.km is None else s.car.km <= NEW_KM
     if young or fresh:
         return True
     return None if young is None or fresh is None else False
-
-
-def months_after(day: date) -> date:
-    year, month = divmod(day.year * 12 + day.month - 1 + NEW_MONTHS, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def private_buyer(s: Supply, pack: Pack) -> Findings:
@@ -217,14 +217,9 @@ def statement(s: Supply, pack: Pack) -> Findings:
         return ()
     if s.statement is Statement.WRONG:
         return wait("RECAP_STATEMENT_WRONG")
-    is_due = s.on > statement_due(s.movement.start_on)
+    is_due = s.on > in_next_month(s.movement.start_on, STATEMENT_DUE)
     missing = s.statement is Statement.NOT_FILED and is_due
     return wait("RECAP_STATEMENT_PENDING") if missing else flag("RECAP_STATEMENT_PENDING")
-
-
-def statement_due(day: date) -> date:
-    """The 25th of the next month: the latest day of the states we know."""
-    return date(day.year + day.month // 12, day.month % 12 + 1, 25)
 
 
 def registration_of_seller(s: Supply, pack: Pack) -> Findings:
@@ -274,7 +269,8 @@ def payment(s: Supply, pack: Pack) -> Findings:
         return ()
     found: Findings = ()
     for limit in pack.limits:
-        if limit.currency == s.payment.currency and s.payment.paid_in_cash >= limit.amount:
+        is_in_force = limit.valid_from <= s.movement.start_on and limit.currency == s.payment.currency
+        if is_in_force and s.payment.paid_in_cash >= limit.amount:
             found += flag(limit.code)
     return found
 

@@ -130,7 +130,6 @@ class Invoice:
     has_buyer_number: bool | None = None
     has_margin_words: bool = False
     has_new_vehicle_data: bool | None = None
-    has_reverse_charge_words: bool = False
     names_another_buyer: bool = False
     covers_both_schemes: bool = False
 

@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from compliance.law.packs import Limit, Pack, Route
+from compliance.law.provisions import EXEMPTION_IN
 from compliance.law.routes import at, be, cz, de, es, eu, fr, it, nl, pl
 from compliance.law.routes.export import EXPORT, GERMAN_EXPORT
 
@@ -16,22 +17,23 @@ def cash(amount: int, since: date = SINCE, currency: str = "EUR", source: str = 
     return Limit("CASH_LIMIT", Decimal(amount), currency, since, source)
 
 
-def pack(state: str, exemption: str, routes: tuple[Route, ...], **rest: object) -> Pack:
+def pack(state: str, routes: tuple[Route, ...], **rest: object) -> Pack:
     conditions = (eu.statement_in_time, *rest.pop("conditions", ()))  # type: ignore[misc]
+    exemption = EXEMPTION_IN[state].cited if state in EXEMPTION_IN else "Art. 138 Dir. 2006/112/EC"
     return Pack(state, EDITION, SINCE, exemption, routes + eu.ROUTES, conditions=conditions, **rest)  # type: ignore[arg-type]
 
 
 PACKS: tuple[Pack, ...] = (
-    pack("DE", "§ 4 no. 1(b), § 6a UStG", de.ROUTES, exports=GERMAN_EXPORT, invoice_is_proof=True, reports_new_vehicles=True, conditions=(de.translation,), limits=(Limit("CASH_ID_DUTY", Decimal(10_000), "EUR", SINCE, "§ 10(6a) GwG"),)),
-    pack("AT", "Art. 7 UStG 1994 (BMR)", at.ROUTES, exports=EXPORT, reports_new_vehicles=True),
-    pack("BE", "Art. 39bis WBTW / CTVA", be.ROUTES, exports=EXPORT, limits=(cash(3_000),)),
-    pack("FR", "Art. 262 ter I CGI", fr.ROUTES, exports=EXPORT, limits=(cash(1_000, source="Art. L.112-6, D.112-3 CMF"),)),
-    pack("IT", "Art. 41 DL 331/1993", it.ROUTES, exports=EXPORT, conditions=(it.ninety_days,), limits=(cash(5_000),)),
-    pack("NL", "Tabel II post a.6 Wet OB 1968", nl.ROUTES, exports=EXPORT, limits=(cash(3_000, date(2026, 1, 1), source="Ban of cash for goods since 1.1.2026"),)),
-    pack("PL", "Art. 42 Polish VAT Act", pl.ROUTES, exports=EXPORT, limits=(cash(15_000, currency="PLN", source="Art. 19 Prawo przedsiębiorców"),)),
-    pack("ES", "Art. 25 Ley 37/1992", es.ROUTES, exports=EXPORT, limits=(cash(1_000),)),
-    pack("CZ", "§ 64 ZDPH", cz.ROUTES, exports=EXPORT, limits=(cash(270_000, currency="CZK", source="Zákon 254/2004 Sb."),)),
-    pack("EU", "Art. 138 Dir. 2006/112/EC", (), exports=EXPORT),
+    pack("DE", de.ROUTES, exports=GERMAN_EXPORT, invoice_is_proof=True, reports_new_vehicles=True, conditions=(de.translation,), limits=(Limit("CASH_ID_DUTY", Decimal(10_000), "EUR", SINCE, "§ 10(6a) GwG"),)),
+    pack("AT", at.ROUTES, exports=EXPORT, reports_new_vehicles=True),
+    pack("BE", be.ROUTES, exports=EXPORT, limits=(cash(3_000),)),
+    pack("FR", fr.ROUTES, exports=EXPORT, limits=(cash(1_000, source="Art. L.112-6, D.112-3 CMF"),)),
+    pack("IT", it.ROUTES, exports=EXPORT, conditions=(it.ninety_days,), limits=(cash(5_000),)),
+    pack("NL", nl.ROUTES, exports=EXPORT, limits=(cash(3_000, date(2026, 1, 1), source="Ban of cash for goods since 1.1.2026"),)),
+    pack("PL", pl.ROUTES, exports=EXPORT, limits=(cash(15_000, currency="PLN", source="Art. 19 Prawo przedsiębiorców"),)),
+    pack("ES", es.ROUTES, exports=EXPORT, limits=(cash(1_000),)),
+    pack("CZ", cz.ROUTES, exports=EXPORT, limits=(cash(270_000, currency="CZK", source="Zákon 254/2004 Sb."),)),
+    pack("EU", (), exports=EXPORT),
 )  # fmt: skip
 
 

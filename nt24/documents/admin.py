@@ -83,7 +83,7 @@ class DocumentAdmin(RecordAdmin):
             return HttpResponse(refusal.detail, status=refusal.status, content_type="text/plain")
 
     def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The first page beside a form. No page of the document is around it, so the look is noted here."""
+        """The first page, shown beside a form. The document's own page is not opened, so the access is logged here."""
         answer = self.drawn_page(request, pk, 1)
         if answer.status_code == HTTPStatus.OK:
             document = self.found(request, str(pk))

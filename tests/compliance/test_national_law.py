@@ -9,7 +9,7 @@ import pytest
 from pypdf import PdfReader
 
 from compliance.export_file import compose, context
-from compliance.national_law import EXEMPTION_IN
+from compliance.law.provisions import EXEMPTION_IN
 from tests.compliance.dossiers import a_dossier, a_taxed_dossier, originals_from, ten_originals
 
 

@@ -2,9 +2,9 @@
 
 from compliance.law.evidence import Kind
 from compliance.law.facts import Supply
-from compliance.law.packs import NOT_BEGUN, Answer, Route
+from compliance.law.findings import wait
+from compliance.law.packs import NOT_BEGUN, Answer, Lacks, Route
 from compliance.law.routes.parts import (
-    a_second_document,
     confirmed_by_buyer,
     naming_the_car,
     paid_by_buyer,
@@ -19,7 +19,7 @@ def declaration(s: Supply) -> Answer:
     if not (confirmed_by_buyer(s) or by_third):
         return NOT_BEGUN
     support = received_freight_note(s) or registration_of_buyer(s) or paid_by_buyer(s)
-    return a_second_document(has_second=support)
+    return None if support else Lacks(wait("SECOND_ITEM_MISSING"))
 
 
 ROUTES = (

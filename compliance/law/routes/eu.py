@@ -1,8 +1,8 @@
 """The presumption of Article 45a of Implementing Regulation (EU) 282/2011, open in every member state."""
 
-from datetime import date
 from itertools import product
 
+from compliance.law.days import in_next_month
 from compliance.law.evidence import (
     FREIGHT_NOTES,
     LIST_A,
@@ -19,6 +19,7 @@ from compliance.law.packs import NOT_BEGUN, NOT_OPEN, Answer, Lacks, Route
 from compliance.law.routes.parts import about_the_car, is_in_destination
 
 NEEDS_NO_VIN = frozenset({Kind.FREIGHT_BANK_PROOF})  # a bank statement names the invoice
+STATEMENT_DUE = 10  # of the next month
 STATED = ("namesDestination", "namesArrivalPlaceDate", "namesPersonWhoAccepted")
 
 
@@ -108,8 +109,7 @@ def pair_of_buyer(s: Supply, *second: Kind) -> Answer:
 
 def statement_in_time(s: Supply) -> tuple[Finding, ...]:
     """The tenth of the next month binds the buyer; a late statement still counts (Commission's explanatory notes)."""
-    start = s.movement.start_on
-    due = date(start.year + start.month // 12, start.month % 12 + 1, 10)
+    due = in_next_month(s.movement.start_on, STATEMENT_DUE)
     late = any(paper.issued_on and paper.issued_on > due for paper in papers_of(s, Kind.BUYER_STATEMENT_45A))
     return flag("BUYER_STATEMENT_LATE") if late and s.movement.arranged_by is Arranger.BUYER else ()
 

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from compliance.law.evidence import FREIGHT_NOTES, Kind, Paper, Role, is_independent, papers_of
 from compliance.law.facts import Supply
-from compliance.law.findings import wait
-from compliance.law.packs import NOT_BEGUN, Answer, Lacks
+from compliance.law.packs import NOT_BEGUN, Answer
 
 
 def about_the_car(s: Supply, *kinds: Kind) -> Iterator[Paper]:
@@ -58,7 +57,3 @@ def authority_saw_it(s: Supply) -> Answer:
     """An authority or a notary of the state of arrival confirms it: objective evidence (CJEU C-146/05, C-639/24)."""
     seen = naming_the_car(s, Kind.PUBLIC_AUTHORITY_ARRIVAL, Kind.NOTARY_ARRIVAL)
     return None if any(is_in_destination(s, paper) for paper in seen) else NOT_BEGUN
-
-
-def a_second_document(*, has_second: bool) -> Answer:
-    return None if has_second else Lacks(wait("SECOND_ITEM_MISSING"))

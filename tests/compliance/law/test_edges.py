@@ -236,6 +236,8 @@ FLAGS = [
     ("DE-43", {"payment.paid": 10000}, {"CASH_ID_DUTY"}, set()),
     ("DE-43", {"payment.paid": 9999}, set(), {"CASH_ID_DUTY"}),
     ("DE-43", {"payment.paid": 41500, "price.currency": "CHF"}, set(), {"CASH_ID_DUTY"}),
+    ("NL-05", {"payment.paid": 3000}, {"CASH_LIMIT"}, set()),
+    ("NL-05", {"payment.paid": 3000, "dates.supply": "2025-12-31"}, set(), {"CASH_LIMIT"}),
     ("DE-56", {}, set(), {"COLLECTOR_ID_MISSING"}),
     ("DE-56", {"evidence.1.kind": "COMMERCIAL_SET"}, {"COLLECTOR_ID_MISSING"}, set()),
     ("DE-01", {}, set(), {"COLLECTOR_ID_MISSING"}),
